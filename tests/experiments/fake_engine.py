@@ -1,0 +1,89 @@
+"""A stand-in for the engine: same shapes and types, numbers by a hash, no simulation.
+
+Tests of storing and comparing need outcomes by the hundred in no time; tests of the real engine are elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from silosim.experiments.runkey import run_key
+from silosim.model.measures.declared import INDEX, MEASURES
+from silosim.model.parameters import PARAMETERS
+
+RULEBOOK = "fake-rulebook"
+M = len(MEASURES)
+
+
+@dataclass(frozen=True)
+class FakeTeam:
+    name: str
+    headcount: int
+
+
+@dataclass(frozen=True)
+class FakeOrganisation:
+    name: str = "fake"
+    teams: tuple[FakeTeam, ...] = (FakeTeam("front", 3), FakeTeam("back", 2))
+    arrivals: float = 40.0
+
+    @property
+    def headcount(self) -> int:
+        return sum(team.headcount for team in self.teams)
+
+    def canonical(self) -> dict:
+        return {"name": self.name, "arrivals": self.arrivals,
+                "teams": [{"name": team.name, "headcount": team.headcount} for team in self.teams]}
+
+
+@dataclass(frozen=True)
+class FakeJob:
+    spec: FakeOrganisation = field(default_factory=FakeOrganisation)
+    levers: dict = field(default_factory=dict)
+    world: dict = field(default_factory=dict)
+    switches: tuple = ()
+    burn_in: int = 104
+    start: str = "branch"
+    weeks: int = 60
+    replicate: int = 0
+    seed: int = 1
+
+
+@dataclass
+class FakeOutcome:
+    weekly: np.ndarray
+    summary: np.ndarray
+    path: np.ndarray
+    team: np.ndarray
+    employee: np.ndarray
+    silo_map: np.ndarray
+    warnings: list
+    state_hash: str
+    seconds: float
+
+
+def effect(job) -> float:
+    """What the levers do: a number that is 0 for today."""
+    checked = PARAMETERS.checked(job.levers)
+    return sum(PARAMETERS[name].code(value) - PARAMETERS[name].code(PARAMETERS[name].default)
+               for name, value in checked.items())
+
+
+def outcome_of(job) -> FakeOutcome:
+    """Common random numbers: noise by replicate alone; levers add their effect. The last measure is undefined."""
+    noise = np.random.default_rng((job.seed, job.replicate))
+    teams, people = len(job.spec.teams), job.spec.headcount
+    weekly = noise.normal(size=(job.weeks, M)) + effect(job)
+    weekly[:, INDEX["attainment"]] = np.where(np.arange(job.weeks) % 13 == 12, weekly[:, INDEX["attainment"]], np.nan)
+    weekly[:, -1] = np.nan
+    summary, path = weekly[-52:].mean(0), weekly.mean(0)
+    summary[INDEX["cost_total"]] = path[INDEX["cost_total"]] = 1e5 * (job.levers.get("paid_hours", 1.0)) + 1e3 * effect(job)
+    return FakeOutcome(weekly, summary, path, noise.normal(size=(teams, M)), noise.normal(size=(people, M)),
+                       noise.uniform(size=(teams, teams, 4)), ["a warning"], f"state of {job.replicate}", 0.01)
+
+
+def batch(jobs):
+    """(key, job, outcome) of each job."""
+    return [(run_key(job, RULEBOOK), job, outcome_of(job)) for job in jobs]
