@@ -35,7 +35,7 @@ class FakeOrganisation:
 
     def canonical(self) -> dict:
         return {"name": self.name, "arrivals": self.arrivals,
-                "teams": [{"name": team.name, "headcount": team.headcount} for team in self.teams]}
+                "team": [{"name": team.name, "headcount": team.headcount} for team in self.teams]}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,113 @@
+"""`Store(path)`: open, check, migrate, lock, close."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from silosim.experiments.store import schema
+from silosim.experiments.store.errors import StoreError, in_plain_words
+from silosim.experiments.store.files import check_file, make_folder
+from silosim.experiments.store.lock import WriterLock
+from silosim.experiments.store.reading import Reading
+from silosim.experiments.store.writing import Writing
+
+PAGE = 8192  # bytes; 500 weeks of float32 stay within one page of a table without rowid
+CHECKED_ON_OPENING = 100_000_000  # bytes; a larger file is not read through (about 0.1 s per 100 MB)
+STRICT_SINCE = (3, 37)
+
+
+class Store(Writing, Reading):
+    """A results database.
+
+    path   the file; made, with its folder, when `write` and it is not there
+    write  False reads only: needs no lock and no writable folder
+
+    One process writes at a time (StoreError for a second one); any number may read meanwhile. While it is
+    being written the database is in WAL mode, which does not work on network file systems; `close` leaves
+    one plain file that can be copied and opened anywhere.
+    Every failure is a StoreError of one line, and every batch is written wholly or not at all.
+    """
+
+    def __init__(self, path: str | Path, write: bool = True):
+        self.path = Path(path)
+        self.writes = write
+        self.backup: Path | None = None
+        self._lock: WriterLock | None = None
+        self.db: Database | None = None
+        if sqlite3.sqlite_version_info < STRICT_SINCE:  # pragma: no cover - older systems
+            raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or later is needed")
+        try:
+            with in_plain_words(self.path):
+                self._open()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _open(self) -> None:
+        if self.writes:
+            self.path = self.path.resolve()
+            make_folder(self.path)
+            there = check_file(self.path)
+            self._lock = WriterLock(self.path)
+            self._lock.take()
+            self.db = Database(sqlite3.connect(self.path, timeout=10))
+            self._prepare(there)
+            return
+        if not check_file(self.path):
+            raise StoreError(f"{self.path}: there is no results database here yet; `silosim compare` makes one")
+        self.db = Database(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10))
+        schema.check_version(self.db, self.path)
+        if len(schema.applied(self.db)) < len(schema.known()):
+            raise StoreError(f"{self.path}: written by an older silosim; any command that writes to it brings it up to date")
+
+    def _prepare(self, there: bool) -> None:
+        if there:
+            schema.check_version(self.db, self.path)
+            if self.path.stat().st_size <= CHECKED_ON_OPENING:
+                self.check_pages()
+        else:
+            self.db.execute(f"PRAGMA page_size = {PAGE}")
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute("PRAGMA foreign_keys = ON")
+        self.backup = schema.migrate(self.db, self.path)
+
+    def check_pages(self) -> None:
+        """Reads the whole file; StoreError when a page of it is damaged."""
+        found = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError("database disk image is malformed")
+
+    @contextlib.contextmanager
+    def _transaction(self):
+        """All or nothing, in plain words when it fails."""
+        if not self.writes:
+            raise StoreError(f"{self.path}: opened for reading only")
+        with in_plain_words(self.path), self.db.atomic():
+            yield self.db
+
+    def close(self) -> None:
+        """Leaves one plain file: the write-ahead log is emptied into it and removed."""
+        if self.db is not None and self.writes:
+            # A reader who has it open at this moment keeps the log alive; the next close removes it.
+            with contextlib.suppress(sqlite3.Error):
+                self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self.db.execute("PRAGMA journal_mode = DELETE").fetchall()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.db is not None:
+            self.db.close()
+            self.db = None
+        if self._lock is not None:
+            self._lock.free()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
