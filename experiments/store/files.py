@@ -58,7 +58,8 @@ def make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         why = problem.strerror or problem
-        raise StoreError(f"{path.parent}: this folder cannot be made ({why}); name another database with --db") from None
+        raise StoreError(f"{path.parent}: this folder cannot be made ({why}); "
+                         "name another database with --db") from None
     if not os.access(path.parent, os.W_OK):
         raise StoreError(f"{path.parent}: this folder cannot be written; name another database with --db")
     if path.exists() and not os.access(path, os.W_OK):

@@ -24,7 +24,7 @@ class Reading:
             return self._stored(keys)
 
     def _stored(self, keys: Iterable[str]) -> set[str]:
-        return {key for key, _ in self._rows_by_key("SELECT key, id FROM run WHERE status = 'ok' AND key IN ({})", keys)}
+        return {row[0] for row in self._rows_by_key("SELECT key FROM run WHERE status = 'ok' AND key IN ({})", keys)}
 
     def _rows_by_key(self, sql: str, keys: Iterable[str]) -> list[tuple]:
         keys = list(keys)
@@ -51,7 +51,8 @@ class Reading:
         keys = list(keys)
         missing = [key for key in keys if key not in there]
         if missing:
-            raise StoreError(f"{self.path}: {len(missing)} of {len(keys)} runs are not stored, the first is {missing[0]}")
+            raise StoreError(f"{self.path}: {len(missing)} of {len(keys)} runs are not stored, "
+                             f"the first is {missing[0]}")
         return keys
 
     def outcomes(self, keys: Sequence[str], period: str = "last_year"):
@@ -108,7 +109,9 @@ class Reading:
             raise unknown("level", level, ("team", "employee"))
         names, blob = self._detail(key, level)
         numbers = rows.numbers(blob, -1, len(names))
-        index = pd.Index(self._team_names(key), name="team") if level == "team" else pd.RangeIndex(len(numbers), name="employee")
+        index = pd.RangeIndex(len(numbers), name="employee")
+        if level == "team":
+            index = pd.Index(self._team_names(key), name="team")
         return pd.DataFrame(numbers, index=index, columns=names)
 
     def silo_map(self, key: str) -> np.ndarray:
@@ -120,8 +123,9 @@ class Reading:
     def _detail(self, key: str, level: str) -> tuple[list[str], bytes]:
         with in_plain_words(self.path):
             found = self.db.execute(
-                "SELECT names, numbers FROM detail JOIN run ON run.id = detail.run JOIN layout ON layout.id = detail.layout "
-                "WHERE status = 'ok' AND key = ? AND level = ?", [key, level]).fetchone()
+                "SELECT names, numbers FROM detail JOIN run ON run.id = detail.run "
+                "JOIN layout ON layout.id = detail.layout WHERE status = 'ok' AND key = ? AND level = ?",
+                [key, level]).fetchone()
         self._known([key], {key} if found else ())
         return json.loads(found[0]), found[1]
 
@@ -140,8 +144,9 @@ class Reading:
         """Everything that defines the one run whose key starts with `beginning`; StoreError when none or several do."""
         with in_plain_words(self.path):
             found = self.db.execute(
-                "SELECT key, levers, world, switches, burn_in, start, weeks, replicate, seed, rulebook, state_hash, policy "
-                "FROM run WHERE status = 'ok' AND substr(key, 1, ?) = ?", [len(beginning), beginning])
+                "SELECT key, levers, world, switches, burn_in, start, weeks, replicate, seed, rulebook, "
+                "state_hash, policy FROM run WHERE status = 'ok' AND substr(key, 1, ?) = ?",
+                [len(beginning), beginning])
             names = [column[0] for column in found.description]
             matches = found.fetchall()
         if len(matches) != 1:

@@ -62,7 +62,8 @@ class Store(Writing, Reading):
         self.db = Database(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10))
         schema.check_version(self.db, self.path)
         if len(schema.applied(self.db)) < len(schema.known()):
-            raise StoreError(f"{self.path}: written by an older silosim; any command that writes to it brings it up to date")
+            raise StoreError(f"{self.path}: written by an older silosim; "
+                             "any command that writes to it brings it up to date")
 
     def _prepare(self, there: bool) -> None:
         if there:

@@ -13,6 +13,7 @@ from silosim.experiments.store.schema import add_columns
 from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import PARAMETERS
 
+
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -79,7 +79,8 @@ def outcome_of(job) -> FakeOutcome:
     weekly[:, INDEX["attainment"]] = np.where(np.arange(job.weeks) % 13 == 12, weekly[:, INDEX["attainment"]], np.nan)
     weekly[:, -1] = np.nan
     summary, path = weekly[-52:].mean(0), weekly.mean(0)
-    summary[INDEX["cost_total"]] = path[INDEX["cost_total"]] = 1e5 * (job.levers.get("paid_hours", 1.0)) + 1e3 * effect(job)
+    cost = 1e5 * job.levers.get("paid_hours", 1.0) + 1e3 * effect(job)
+    summary[INDEX["cost_total"]] = path[INDEX["cost_total"]] = cost
     return FakeOutcome(weekly, summary, path, noise.normal(size=(teams, M)), noise.normal(size=(people, M)),
                        noise.uniform(size=(teams, teams, 4)), ["a warning"], f"state of {job.replicate}", 0.01)
 

@@ -1,6 +1,5 @@
 """The key of a run: equal exactly when the run is the same."""
 
-import dataclasses
 import random
 
 import numpy as np
@@ -90,9 +89,10 @@ def test_switches_by_hand():
 
 
 @pytest.mark.parametrize("change", [
-    {"levers": {"bonus": 0.71}}, {"world": {"demand": 1.1}}, {"world": {"wage": 50}}, {"burn_in": 103}, {"start": "steady"},
-    {"weeks": 61}, {"replicate": 1}, {"seed": 2}, {"switches": ((3, {"bonus": 1}),)}, {"switches": ((4, {"bonus": 1}),)},
-    {"spec": FakeOrganisation(arrivals=41)}, {"spec": FakeOrganisation(teams=(FakeTeam("back", 2), FakeTeam("front", 3)))},
+    {"levers": {"bonus": 0.71}}, {"world": {"demand": 1.1}}, {"world": {"wage": 50}}, {"burn_in": 103},
+    {"start": "steady"}, {"weeks": 61}, {"replicate": 1}, {"seed": 2}, {"switches": ((3, {"bonus": 1}),)},
+    {"switches": ((4, {"bonus": 1}),)}, {"spec": FakeOrganisation(arrivals=41)},
+    {"spec": FakeOrganisation(teams=(FakeTeam("back", 2), FakeTeam("front", 3)))},
 ])
 def test_everything_that_matters_changes_the_key(change):
     assert key(**change) != key()
@@ -122,8 +122,3 @@ def test_what_cannot_be_run_has_no_key(fields, words):
     with pytest.raises(InvalidInput, match=words) as caught:
         key(**fields)
     assert "\n" not in str(caught.value)
-
-
-def test_job_fields_are_all_in_the_key():
-    assert {f.name for f in dataclasses.fields(FakeJob)} == {
-        "spec", "levers", "world", "switches", "burn_in", "start", "weeks", "replicate", "seed"}

@@ -31,8 +31,9 @@ def same(one, other):
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(summary=arrays(float, M, elements=st.floats(allow_nan=True, allow_infinity=False)), weekly=arrays(float, (9, M), elements=NUMBER),
-       team=arrays(float, (2, M), elements=NUMBER), replicate=st.integers(0, 2**62))
+@given(summary=arrays(float, M, elements=st.floats(allow_nan=True, allow_infinity=False)),
+       weekly=arrays(float, (9, M), elements=NUMBER), team=arrays(float, (2, M), elements=NUMBER),
+       replicate=st.integers(0, 2**62))
 def test_round_trip(store, summary, weekly, team, replicate):
     job = FakeJob(weeks=9, replicate=replicate)
     outcome = outcome_of(FakeJob(weeks=9))
@@ -118,7 +119,8 @@ def test_parameters_and_run_columns_never_share_a_name(store):
 
 
 def test_settings_make_the_run_again(store):
-    rows = batch([FakeJob(levers={"bonus": 1.2}, world={"demand": 1.1}, switches=((5, {"bonus": 0.3}),), seed=r) for r in range(40)])
+    rows = batch([FakeJob(levers={"bonus": 1.2}, world={"demand": 1.1}, switches=((5, {"bonus": 0.3}),), seed=r)
+                  for r in range(40)])
     store.write(rows, rulebook=RULEBOOK, policies={rows[0][0]: "mine"})
     key = rows[0][0]
     found = store.settings(key[:12])

@@ -19,7 +19,11 @@ from sqlite_utils.migrations import Migrations
 from silosim.experiments.store import Store, StoreError, schema
 
 HERE = Path(__file__).parent
-START = f"import sys; sys.path.insert(0, {str(HERE)!r})\nfrom fake_engine import *\nfrom silosim.experiments.store import *\n"
+START = f"""import sys
+sys.path.insert(0, {str(HERE)!r})
+from fake_engine import *
+from silosim.experiments.store import *
+"""
 
 
 def python(code: str, **options):
@@ -54,7 +58,8 @@ def count(path) -> int:
         return len(store.runs())
 
 
-@pytest.mark.parametrize("content", [b"hello, I am a text", b"\x00" * 5000, b"PK\x03\x04" * 100, b"SQLite format 3\x01" * 90])
+@pytest.mark.parametrize("content", [
+    b"hello, I am a text", b"\x00" * 5000, b"PK\x03\x04" * 100, b"SQLite format 3\x01" * 90])
 def test_not_a_database(tmp_path, content):
     path = tmp_path / "notes.db"
     path.write_bytes(content)
@@ -115,7 +120,8 @@ def test_folder_that_cannot_be_written(tmp_path):
 
 def test_newer_database(filled):
     with contextlib.closing(sqlite3.connect(filled)) as later:
-        later.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('silosim', '999_later', 'x')")
+        later.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+                      "VALUES ('silosim', '999_later', 'x')")
         later.commit()
     refused(filled, "newer silosim")
     refused(filled, "newer silosim", write=False)
