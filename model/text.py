@@ -12,6 +12,7 @@ import re
 import string
 import tomllib
 from functools import cache
+from numbers import Integral, Real
 from pathlib import Path
 
 from silosim.model.parameters.registry import InvalidInput, nearest
@@ -105,8 +106,8 @@ class _Formatter(string.Formatter):
         self.lang = lang
 
     def format_field(self, value, spec: str) -> str:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, Real):
             return format(value, spec)
-        if not spec and isinstance(value, int):
+        if not spec and isinstance(value, Integral):
             return str(value)
         return number(value, spec or "g", self.lang)

@@ -8,6 +8,7 @@ import sys
 import time
 import tomllib
 
+import numpy as np
 import pytest
 
 from silosim.model import text as text_module
@@ -162,6 +163,11 @@ def test_fields_are_written_as_the_language_does(two_strings):
     given = {"part": 0.944, "grade": 6.84, "people": 1200, "name": "a.b,c"}
     assert text("headline", "en", **given) == "94.4% green, grade 6.8, 1200 people, a.b,c"
     assert text("headline", "nl", **given) == "94,4% groen, cijfer 6,8, 1200 mensen, a.b,c"
+
+
+def test_numpy_numbers_are_numbers(two_strings):
+    given = {"part": np.float32(0.5), "grade": np.float64(6.84), "people": np.int64(1200), "name": "x"}
+    assert text("headline", "nl", **given) == "50,0% groen, cijfer 6,8, 1200 mensen, x"
 
 
 def test_an_undefined_field_says_so(two_strings):
