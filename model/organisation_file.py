@@ -218,7 +218,7 @@ def _no_twins(specs: tuple, kind: str, where: str) -> None:
     for place, spec in enumerate(specs, start=1):
         if spec.name in seen:
             first = f"{kind} {seen[spec.name]}"
-            raise InvalidInput(f"{where}: {kind} {place} has the same name as {first}, {spec.name!r}; names must differ")
+            raise InvalidInput(f"{where}: {kind} {place} has the name of {first}, {spec.name!r}; names must differ")
         seen[spec.name] = place
 
 
