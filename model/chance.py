@@ -1,0 +1,104 @@
+"""Every draw is a hash of (seed, decision, who, when): counter-based common random numbers.
+
+So two policies meet the same customers with the same luck, a run does not depend on the number of
+workers or the order of activation, and a draw that is added changes no other (Salmon et al. 2011;
+the mixing function is splitmix64's finaliser, Steele, Lea & Flood 2014).
+
+Draws about a case are keyed by case, stage and attempt, not by the employee who happens to handle it.
+"""
+
+import numpy as np
+
+from silosim.model.jit import rule
+from silosim.model.maths import BINS, NORMAL, exp, log
+
+# Decisions: one number each, never reused. Cases:
+ACCEPT, CUSTOMER, JOURNEY, HOURS, POLISH, EXCEPTION, SPOT, WRONG, SEEN, DEFECT, AUDIT, LOSE, BOUNCE = range(13)
+ESCALATION, GIVE_UP, RETURN, ATTRIBUTE, TASTE, SURVEY, SCORE, COMPENSATE, CALL, WITHDRAW, KEEP = range(13, 24)
+# Days, employees and customers:
+ARRIVALS, CANDIDATE, ORDER, LEAVE, RECRUIT, IMITATE = range(64, 70)
+TRAIT, BELIEF, AMBITION, TENURE, PERCEIVE, CUSTOMER_TRAIT, SANCTION = range(80, 87)
+
+_U = np.uint64
+M1, M2 = _U(0xBF58476D1CE4E5B9), _U(0x94D049BB133111EB)
+C1, C2, C3 = _U(0x9E3779B97F4A7C15), _U(0xD1B54A32D192ED03), _U(0xAEF17502108EF2D9)
+S30, S27, S31, S11 = _U(30), _U(27), _U(31), _U(11)
+UNIT = 1.0 / 9007199254740992.0  # 2^-53
+
+
+@rule
+def mix(z):
+    """64 bits in, 64 well-stirred bits out (a bijection)."""
+    z = (z ^ (z >> S30)) * M1
+    z = (z ^ (z >> S27)) * M2
+    return z ^ (z >> S31)
+
+
+@rule
+def subkey(key, decision, a, b):
+    """Key of a stream of its own, for (decision, a, b)."""
+    return mix(mix(key + C1 * np.uint64(decision) + C2 * np.uint64(a)) + C3 * np.uint64(b))
+
+
+@rule
+def unit(bits):
+    """Uniform on [0, 1) from 64 bits."""
+    return np.float64(bits >> S11) * UNIT
+
+
+@rule
+def uniform(key, decision, a, b):
+    """Uniform draw for (decision, a, b) under `key`."""
+    return unit(subkey(key, decision, a, b))
+
+
+@rule
+def case_uniform(case_key, decision, stage, attempt):
+    """Uniform draw of a case: its key is already well stirred, so one more mix is enough."""
+    return unit(mix(case_key + C1 * np.uint64(decision + 64 * (stage + 8 * attempt + 1))))
+
+
+@rule
+def day_uniform(case_key, decision, day):
+    """Uniform draw of a case for a day."""
+    return unit(mix(case_key + C1 * np.uint64(decision) + C2 * np.uint64(day + 1)))
+
+
+@rule
+def from_table(table, u):
+    """Quantile at u of a distribution given by BINS + 1 quantiles, linear in between."""
+    x = u * BINS
+    k = int(x)
+    low = table[k]
+    return low + (x - k) * (table[k + 1] - low)
+
+
+@rule
+def normal(u):
+    """Standard normal deviate, monotone in u."""
+    return from_table(NORMAL, u)
+
+
+@rule
+def exponential(u, mean):
+    """Exponential deviate, monotone in u."""
+    return -mean * log(1.0 - u)
+
+
+@rule
+def poisson(key, decision, day, mean):
+    """Poisson count: sums of inversions of at most mean 16, so that e^-mean never underflows."""
+    count = 0
+    parts = int(mean / 16.0) + 1
+    share = mean / parts
+    floor = exp(-share)
+    for part in range(parts):
+        u = uniform(key, decision, day, part)
+        p = floor
+        k = 0
+        while u >= p and k < 200:  # 200: beyond 1 - 1e-100 for a mean of 16
+            u -= p
+            k += 1
+            p *= share / k
+        count += k
+    return count

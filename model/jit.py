@@ -1,0 +1,61 @@
+"""How the rulebook is compiled.
+
+Editing a callee or an imported constant in another file leaves Numba's cached machine code of the
+caller in use. So the cache folder is named by the hash of every source file of the rulebook, and it
+is set here, before the first decorator runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numba
+
+HERE = Path(__file__).parent
+
+
+def rulebook_sources() -> list[Path]:
+    """Every file whose code or constants end up in machine code."""
+    return sorted(
+        [HERE / name for name in ("jit.py", "maths.py", "chance.py", "layout.py", "schedule.py", "doors.py", "reorganise.py")]
+        + list((HERE / "rules").glob("*.py"))
+        + list((HERE / "measures").glob("*.py"))
+        + list((HERE / "parameters").glob("*.py"))
+    )
+
+
+def _cache_folder() -> Path:
+    digest = hashlib.blake2b(digest_size=8)
+    for path in rulebook_sources():
+        digest.update(path.read_bytes())
+    root = os.environ.get("SILOSIM_CACHE")
+    home = Path(root) if root else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "silosim"
+    folder = home / digest.hexdigest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+    except OSError:  # a read-only home: compile into a folder of this user's own
+        folder = Path(tempfile.gettempdir()) / f"silosim-{os.environ.get('USER', 'user')}" / digest.hexdigest()
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(_cache_folder())
+
+# boundscheck stays on: it costs 4%, and without it a wrong index silently changes a neighbour.
+# fastmath stays off: results must be the same to the bit on every machine.
+OPTIONS = {"cache": True, "nogil": True, "boundscheck": True, "error_model": "numpy"}
+
+
+def rule(function):
+    """Compile a rule: a pure function over the state record of one world."""
+    return numba.njit(**OPTIONS)(function)
+
+
+def inlined(function):
+    """Compile a small helper that is copied into its callers (a call costs more than its body)."""
+    return numba.njit(inline="always", **OPTIONS)(function)

@@ -1,0 +1,74 @@
+"""Levers: what management can choose. Each acts on pay, sight, permission, time or routing only."""
+
+from silosim.model.parameters.registry import Parameter
+
+KPIS = ("closures", "first_closures", "within_norm", "per_paid_hour")
+CUSTOMER_MEASURES = ("grade", "nps", "effort", "lead_time", "contacts")
+CUSTOMER_SCOPES = ("team", "journey", "organisation")
+PAY_MODES = ("added", "instead", "cut_only")
+STRUCTURES = ("functional", "pool", "journey")
+OKR_RESULTS = ("context_lost", "lead_time")
+
+
+def _lever(name, default, low, high, unit, group, lever_id, neutral=None, **more):
+    more.setdefault("source", "definition of the lever")
+    more.setdefault("evidence", "plausible")
+    return Parameter(name, default, low, high, unit, "lever", group,
+                     lever_id=lever_id, neutral=neutral, **more)
+
+
+def _choice(name, default, choices, group, lever_id):
+    return _lever(name, default, 0, len(choices) - 1, "choice", group, lever_id,
+                  choices=choices, neutral=default)
+
+
+LEVERS = [
+    # Structure: who does which stage
+    _choice("structure", "functional", STRUCTURES, "structure", "L1"),
+    _lever("ownership", 0.0, 0, 1, "share of own-team next stages kept by the same person", "structure", "L1", 0.0),
+    # Reward: what is paid for
+    _lever("bonus", 0.7, 0, 1.5, "strength of performance pay and appraisal pressure", "reward", "L2", 0.0),
+    _lever("team_share", 0.2, 0, 1, "share of performance pay on the team's KPI", "reward", "L3", 0.0),
+    _lever("output_share", 1.0, 0, 1, "share of performance pay that is on output", "reward", "L2"),
+    _choice("kpi", "closures", KPIS, "reward", "L5"),
+    _lever("customer_weight", 0.0, 0, 1, "weight of the customer measure in performance pay", "reward", "L4", 0.0),
+    _choice("customer_scope", "organisation", CUSTOMER_SCOPES, "reward", "L4"),
+    _choice("customer_measure", "grade", CUSTOMER_MEASURES, "reward", "L4"),
+    _choice("customer_pay_mode", "added", PAY_MODES, "reward", "L4"),
+    _lever("audit", 0.05, 0, 1, "probability that a cosmetic closure is found", "reward", "L5", 0.0),
+    # Shared goals
+    _lever("goal_alignment", 0.0, -1, 1, "-1 opposed team goals, 0 separate, 1 laid in line", "shared goals", "L6", 0.0),
+    _lever("okr", 0.0, 0, 1, "strength of reward on the shared OKR", "shared goals", "L7", 0.0),
+    _lever("okr_count", 0, 0, 6, "shared OKRs per person", "shared goals", "L7", 0, whole=True),
+    _lever("okr_teams", 2, 1, 40, "teams that share one OKR", "shared goals", "L7", whole=True),
+    _choice("okr_result", "context_lost", OKR_RESULTS, "shared goals", "L7"),
+    _lever("okr_target", 0.15, 0.01, 1, "target at the interface: share of context lost, or lead time as a share of today's norm",
+           "shared goals", "L7"),
+    _lever("sponsorship", 0.0, 0, 1, "career value of sponsored OKRs", "shared goals", "L8", 0.0),
+    # Time and priorities
+    _lever("customer_time", 0.0, 0, 0.4, "share of the day out of the KPI's reach", "time", "L9", 0.0),
+    _lever("time_yields", 0.3, 0, 1, "share of customer time that pressure takes back (0 is rigid)", "time", "L9"),
+    _lever("work_in_progress", 3.0, 1, 8, "parallel initiatives per person", "time", "L10", 1.0),
+    _lever("top_tasks", 0, 0, 40, "number of journeys, largest first, that go to the front of every queue",
+           "time", "L10", 0, whole=True),
+    # Optimisation drive
+    _lever("capacity_cut", 0.0, 0, 0.3, "capacity taken per quarter per unit of KPI above target", "optimisation", "L11", 0.0),
+    _lever("capacity_return", 0.0, 0, 0.3, "capacity given back per quarter per unit of pressure", "optimisation", "L11", 0.0),
+    _lever("target_ratchet", 0.0, 0, 1, "share of a good result that next quarter's target takes over", "optimisation", "L11", 0.0),
+    _lever("target_level", 1.02, 0.8, 1.5, "target as a multiple of planned closures", "optimisation", "L11",
+           source="proposed specification (plan)"),
+    # Platform, leaders, culture, people
+    _lever("platform", 0.0, 0, 1, "shared platform, one customer picture", "platform", "L12", 0.0),
+    _lever("leader_example", 0.0, 0, 1, "weight of the leaders' example in the norm", "leaders and culture", "L13", 0.0),
+    _lever("culture", 0.0, 0, 1, "intensity of a culture programme", "leaders and culture", "L15", 0.0),
+    _lever("recruit_orientation", 0.7, 0, 1, "mean customer orientation of recruits", "leaders and culture", "L14"),
+    # Rules and room
+    _lever("strictness", 0.3, 0, 1, "strictness of rules", "rules and room", "L16", 0.0),
+    _lever("sanction", 0.3, 0, 1, "probability that an act outside the lines is punished under full strictness",
+           "rules and room", "L16", 0.0),
+    _lever("discretion", 0.5, 0, 1, "share of exceptions staff may solve on the spot", "rules and room", "L17", 0.0),
+    _lever("guidance", 0.0, 0, 1, "share of judgement errors that guidance prevents", "rules and room", "L17", 0.0),
+    _lever("compensation", 0.0, 0, 1, "share of failed cases staff may compensate", "rules and room", "L17", 0.0),
+    # Equal-cost comparisons
+    _lever("paid_hours", 1.0, 0.5, 1.5, "paid hours relative to the organisation file", "cost", "", 1.0),
+]

@@ -1,0 +1,26 @@
+"""Money: every policy has a cost. Constants of the accounts, in euros and hours."""
+
+from silosim.model.parameters.registry import Parameter
+
+ASSUMED = "assumption for a Dutch service organisation; replace by your own"
+
+
+def _money(name, default, low, high, unit):
+    return Parameter(name, default, low, high, unit, "constant", "money", ASSUMED, "plausible")
+
+
+MONEY = [
+    _money("wage", 45.0, 0, 500, "EUR per paid hour, all-in"),
+    _money("bonus_money", 1500.0, 0, 50000, "EUR per quarter per person at bonus 1 and KPI on target"),
+    _money("okr_money", 500.0, 0, 50000, "EUR per quarter per person at OKR reward 1 and result on target"),
+    _money("platform_capital", 600.0, 0, 20000, "EUR per person per year, written off"),
+    _money("platform_running", 400.0, 0, 20000, "EUR per person per year"),
+    _money("platform_hours", 0.01, 0, 0.2, "share of the day to use it"),
+    _money("platform_training", 2.0, 0, 20, "share of the day per unit of weekly adoption"),
+    _money("culture_hours", 0.02, 0, 0.2, "share of the day in a full culture programme"),
+    _money("culture_money", 500.0, 0, 20000, "EUR per person per year of a full culture programme"),
+    _money("move_hours", 16.0, 0, 200, "paid hours per person moved to another team"),
+    _money("hire_money", 6000.0, 0, 50000, "EUR per recruit"),
+    _money("compensation_money", 50.0, 0, 5000, "EUR per compensated customer"),
+    _money("error_money", 150.0, 0, 50000, "EUR per wrong judgement"),
+]

@@ -1,0 +1,256 @@
+"""Structure: who does which stage. Founding the organisation and switching its structure use the same rules.
+
+What a switch does: people keep their seat, conviction, effort and experience and move to their new team; work in
+hand stays in hand; waiting cases move to the team that now does their stage, oldest first; capability belongs to
+stages and stays; familiarity between new teams is the mean over their people; capacity and target factors are the
+mean over the people a team received; the quarter's count starts anew, with a plan for the weeks that are left.
+"""
+
+import numpy as np
+
+from silosim.model.jit import rule
+from silosim.model.layout import DAYS_PER_WEEK, QUEUED, WEEKS_PER_QUARTER
+from silosim.model.rules.appraisal import new_quarter
+from silosim.model.rules.queues import enqueue, release
+from silosim.model.rules.teams import set_norms
+
+FUNCTIONAL, POOL, BY_JOURNEY = 0.0, 1.0, 2.0
+
+
+@rule
+def assign_teams(w):
+    """Everyone's team and every stage's team under the structure in force."""
+    structure = w.par.structure
+    if structure == FUNCTIONAL:
+        w.teams = w.domains
+    elif structure == POOL:
+        w.teams = 1
+    else:
+        w.teams = w.journeys
+    deal_seats(w)
+    for j in range(w.journeys):
+        journey = w.journey[j]
+        for s in range(journey.stages):
+            if structure == FUNCTIONAL:
+                journey.team[s] = journey.domain[s]
+            else:
+                journey.team[s] = 0 if structure == POOL else j
+    list_members(w)
+    plan_closures(w)
+
+
+@rule
+def deal_seats(w):
+    """Functional: one's own domain. Pool: all together. By journey: each domain's people dealt out by workload."""
+    structure = w.par.structure
+    dealt = np.zeros(w.journeys)
+    for i in range(w.employees):
+        e = w.emp[i]
+        if structure == FUNCTIONAL:
+            e.team = e.home
+        elif structure == POOL:
+            e.team = 0
+        else:
+            most = 0
+            for j in range(w.journeys):
+                if workload(w, j) * (i + 1) - dealt[j] > workload(w, most) * (i + 1) - dealt[most] + 1e-12:
+                    most = j
+            dealt[most] += 1.0
+            e.team = most
+
+
+@rule
+def workload(w, j):
+    """Share of all first-pass hours that journey j brings."""
+    total = 0.0
+    own = 0.0
+    for x in range(w.journeys):
+        hours = 0.0
+        for s in range(w.journey[x].stages):
+            hours += w.journey[x].hours[s]
+        hours *= arrival_share(w, x)
+        total += hours
+        if x == j:
+            own = hours
+    return own / total
+
+
+@rule
+def arrival_share(w, j):
+    """Share of questions on journey j."""
+    return w.journey[j].until - (w.journey[j - 1].until if j > 0 else 0.0)
+
+
+@rule
+def list_members(w):
+    """Team sizes, and the list of members team by team."""
+    for team in range(w.teams):
+        w.team[team].size = 0
+    for i in range(w.employees):
+        w.team[w.emp[i].team].size += 1
+    first = 0
+    for team in range(w.teams):
+        w.team[team].first = first
+        first += w.team[team].size
+        place = 0
+        for i in range(w.employees):
+            if w.emp[i].team == team:
+                w.emp[i].place = place
+                w.members[w.team[team].first + place] = i
+                place += 1
+
+
+@rule
+def plan_closures(w):
+    """Planned first closures per team and quarter; people per journey (those in the teams on its route)."""
+    quarter = w.arrivals_day * DAYS_PER_WEEK * WEEKS_PER_QUARTER * w.planned_demand
+    for team in range(w.teams):
+        w.team[team].plan = 0.0
+    for j in range(w.journeys):
+        journey = w.journey[j]
+        on_route = np.uint64(0)
+        journey.people = 0.0
+        for s in range(journey.stages):
+            team = journey.team[s]
+            w.team[team].plan += quarter * arrival_share(w, j)
+            bit = np.uint64(1) << np.uint64(team)
+            if on_route & bit == np.uint64(0):
+                on_route |= bit
+                journey.people += w.team[team].size
+
+
+@rule
+def reorganise(w):
+    """Switch to the structure now in `par`; nobody and no case is lost. Returns how many people moved."""
+    old_teams = w.teams
+    before = np.empty(w.employees, np.int64)
+    for i in range(w.employees):
+        before[i] = w.emp[i].team
+    waiting = empty_queues(w)
+    carried = np.zeros((old_teams, 4))
+    for team in range(old_teams):
+        t = w.team[team]
+        carried[team, 0] = t.capacity
+        carried[team, 1] = t.target
+        carried[team, 2] = t.availability
+        carried[team, 3] = t.attained
+    assign_teams(w)
+    mix_familiarity(w, before, old_teams)
+    found_teams(w, before, carried)
+    refill_queues(w, waiting)
+    set_norms(w)
+    w.sums[: w.org, :] = 0.0
+    w.window[: w.org, :] = 0.0
+    w.flows[:] = 0.0
+    w.flow[:] = 0.0
+    moved = 0
+    for i in range(w.employees):
+        if w.emp[i].team != before[i]:
+            moved += 1
+    return moved
+
+
+@rule
+def found_teams(w, before, carried):
+    """New teams inherit the mean of their people's old factors and count a new quarter."""
+    for team in range(w.teams):
+        t = w.team[team]
+        t.capacity = 0.0
+        t.target = 0.0
+        t.availability = 0.0
+        t.attained = 0.0
+        t.pressure = 0.0
+        t.sanctions = 0.0
+        new_quarter(w, team)
+    for i in range(w.employees):
+        t = w.team[w.emp[i].team]
+        n = float(t.size)
+        t.capacity += carried[before[i], 0] / n
+        t.target += carried[before[i], 1] / n
+        t.availability += carried[before[i], 2] / n
+        t.attained += carried[before[i], 3] / n
+
+
+@rule
+def mix_familiarity(w, before, old_teams):
+    """fam'(a, b) = mean over people i of a and k of b of fam(old team of i, old team of k)."""
+    old = w.familiar.copy()
+    share = np.zeros((w.teams, old_teams))
+    for i in range(w.employees):
+        team = w.emp[i].team
+        share[team, before[i]] += 1.0 / w.team[team].size
+    for a in range(w.teams):
+        for b in range(w.teams):
+            total = 0.0
+            for x in range(old_teams):
+                for y in range(old_teams):
+                    total += share[a, x] * share[b, y] * old[x, y]
+            w.familiar[a, b] = total
+
+
+@rule
+def empty_queues(w):
+    """Every waiting case, oldest first (ties by row), and all queues emptied."""
+    count = 0
+    for c in range(w.high):
+        if w.case[c].status == QUEUED:
+            count += 1
+    waiting = np.empty(count, np.int64)
+    opened = np.empty(count, np.int64)
+    k = 0
+    for c in range(w.high):
+        if w.case[c].status == QUEUED:
+            waiting[k] = c
+            opened[k] = w.case[c].opened
+            k += 1
+    drop_withdrawn(w)
+    order = np.argsort(opened, kind="mergesort")
+    return waiting[order]
+
+
+@rule
+def drop_withdrawn(w):
+    """Take everything off the queues; rows of withdrawn cases met there are given back."""
+    for team in range(w.teams):
+        t = w.team[team]
+        for lane in range(2):
+            c = t.head[lane]
+            while c >= 0:
+                following = w.case[c].next
+                if w.case[c].status != QUEUED:
+                    release(w, c)
+                c = following
+            t.head[lane] = -1
+            t.tail[lane] = -1
+        t.waiting = 0
+
+
+@rule
+def refill_queues(w, waiting):
+    """Waiting cases join the team that now does their stage; a case being mended, the team of who must mend it."""
+    for c in waiting:
+        k = w.case[c]
+        team = w.journey[k.journey].team[k.stage]
+        if k.mending == 1 and k.mender >= 0:
+            team = w.emp[k.mender].team
+        enqueue(w, c, team)
+
+
+@rule
+def set_fronts(w):
+    """Top tasks: the journeys with the largest shares go to the front of every queue."""
+    waiting = empty_queues(w)
+    for j in range(w.journeys):
+        larger = 0
+        for x in range(w.journeys):
+            a, b = arrival_share(w, x), arrival_share(w, j)
+            if a > b or (a == b and x < j):
+                larger += 1
+        w.journey[j].front = 1 if larger < w.par.top_tasks else 0
+    refill_queues(w, waiting)
+
+
+@rule
+def book_moves(w, moved):
+    """Transition: paid hours of everyone who moved, booked when the coming week is closed."""
+    w.transition += moved * w.par.move_hours * w.par.wage

@@ -1,0 +1,156 @@
+"""The accounts of a week: what people did and are, added to the rows of their team and of the organisation."""
+
+from silosim.model.jit import rule
+from silosim.model.layout import (
+    CARE, CONNECT, DAYS_PER_WEEK, F, FLOWS, GAME, HANDLE, HELP, HOURS_PER_WEEK, IMPROVE, SLOTS, SUMS, WEEKS_PER_YEAR,
+)
+
+FULL_STRAIN = 2.0
+REPUTATION_RATE = 0.04  # word gets round in about half a year
+
+
+@rule
+def account_employee(w, i):
+    """One employee's week, for the team's row and one's own."""
+    e = w.emp[i]
+    t = w.team[e.team]
+    own = w.emp_sums[i]
+    row = w.week_row  # scratch
+    offered = e.slot_hours * SLOTS * DAYS_PER_WEEK
+    row[F.hours_offered] = offered
+    row[F.hours_worked] = e.worked
+    row[F.person_weeks] = 1.0
+    row[F.handle] = e.effort[HANDLE]
+    row[F.care] = e.effort[CARE]
+    row[F.connect] = e.effort[CONNECT]
+    row[F.improve] = e.effort[IMPROVE]
+    row[F.game] = e.effort[GAME]
+    row[F.help] = e.effort[HELP]
+    row[F.intended] = e.intended
+    row[F.intended_in_time] = e.intended_in_time
+    row[F.intended_connect] = w.par.intrinsic * e.conviction * w.par.value_connect / w.par.effort_cost
+    row[F.acted] = e.effort[CARE] + e.effort[CONNECT] + e.effort[IMPROVE]
+    row[F.conviction] = e.conviction
+    row[F.price] = e.price
+    row[F.fear] = e.fear
+    row[F.belief] = e.belief
+    row[F.strain] = strain(w, i)
+    row[F.lost_day] = 1.0 - e.budget
+    mine = own_view(w, i)
+    row[F.self_view] = mine
+    row[F.colleague_view] = e.seen
+    row[F.self_above] = 1.0 if mine > e.seen else 0.0
+    sums = w.sums[e.team]
+    for f in range(F.hours_offered, F.self_above + 1):
+        sums[f] += row[f]
+        own[f] += row[f]
+    t.paid += HOURS_PER_WEEK * t.capacity * w.par.paid_hours
+    e.worked = 0.0
+
+
+@rule
+def own_view(w, i):
+    """How customer-minded one thinks oneself: behaviour seen in full, with a share of intention mixed in."""
+    e = w.emp[i]
+    mix = w.par.perception_mix
+    return (1.0 - mix) * e.conviction * (1.0 - e.gap) + mix * e.conviction
+
+
+@rule
+def strain(w, i):
+    """0..1: pressure, acting against one's conviction, and a price of time, in equal parts."""
+    e = w.emp[i]
+    return (w.team[e.team].pressure + e.gap * e.conviction + min(1.0, e.price / FULL_STRAIN)) / 3.0
+
+
+@rule
+def account_team(w, team):
+    """One team's week."""
+    t = w.team[team]
+    sums = w.sums[team]
+    sums[F.team_weeks] += 1.0
+    sums[F.weeks] += 1.0
+    sums[F.pressure] += t.pressure
+    sums[F.backlog] += t.backlog
+    sums[F.capacity] += t.capacity
+    sums[F.capability] += t.capability
+    sums[F.familiarity] += outside_familiarity(w, team)
+    paid = HOURS_PER_WEEK * t.capacity * w.par.paid_hours * t.size
+    sums[F.hours_paid] += paid
+    sums[F.cost_wage] += paid * w.par.wage
+
+
+@rule
+def outside_familiarity(w, team):
+    """Mean familiarity with the other teams (with one's own where there is no other)."""
+    if w.teams == 1:
+        return w.familiar[team, team]
+    total = 0.0
+    for other in range(w.teams):
+        if other != team:
+            total += w.familiar[team, other]
+    return total / (w.teams - 1)
+
+
+@rule
+def mean_capability(w):
+    """Capability per team: mean over the stages it does."""
+    for team in range(w.teams):
+        w.team[team].capability = 0.0
+        w.stage_count[team] = 0.0
+    for j in range(w.journeys):
+        journey = w.journey[j]
+        for s in range(journey.stages):
+            w.team[journey.team[s]].capability += journey.capability[s]
+            w.stage_count[journey.team[s]] += 1.0
+    for team in range(w.teams):
+        if w.stage_count[team] > 0.0:
+            w.team[team].capability /= w.stage_count[team]
+
+
+@rule
+def programme_cost(w):
+    """EUR this week beyond wages: platform and culture programme (their hours are paid as wages already)."""
+    p = w.par
+    heads = float(w.employees)
+    platform = p.platform * (p.platform_capital + p.platform_running)
+    return heads * (platform + p.culture * p.culture_money) / WEEKS_PER_YEAR
+
+
+@rule
+def close_week(w):
+    """The organisation's row: the teams' flows added up, its own cases; then add the week to the open window."""
+    org = w.sums[w.org]
+    for team in range(w.teams):
+        sums = w.sums[team]
+        for f in range(FLOWS):
+            org[f] += sums[f]
+    org[F.weeks] += 1.0
+    org[F.adoption] += w.adoption
+    org[F.cost_programme] += programme_cost(w)
+    org[F.cost_people] += w.transition
+    w.transition = 0.0
+    ended = org[F.solved] + org[F.gave_up] + org[F.withdrawn]
+    if ended > 0.0:
+        w.reputation += REPUTATION_RATE * (org[F.grade] / ended - w.reputation)
+    for team in range(w.teams):
+        for f in range(SUMS):
+            w.window[team, f] += w.sums[team, f]
+    for f in range(SUMS):
+        w.window[w.org, f] += org[f]
+
+
+@rule
+def clear_week(w):
+    """Every row starts the next week at nothing."""
+    for team in range(w.teams):
+        w.sums[team, :] = 0.0
+    w.sums[w.org, :] = 0.0
+
+
+@rule
+def open_window(w):
+    """Start summing anew (a summary of the last year, say)."""
+    w.window[:] = 0.0
+    w.emp_sums[:] = 0.0
+    w.flows[:] = 0.0

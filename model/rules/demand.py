@@ -1,0 +1,167 @@
+"""Demand: customers' questions arrive, parked cases come back, impatient customers call or withdraw."""
+
+from silosim.model.chance import (
+    ACCEPT, ARRIVALS, CALL, CANDIDATE, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
+    case_uniform, day_uniform, normal, poisson, subkey, uniform,
+)
+from silosim.model.jit import rule
+from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, QUEUED, STAGES
+from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
+from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
+
+PEAK = 3.0  # candidates arrive at this multiple of the file's rate, and are accepted with demand / PEAK
+
+
+@rule
+def new_cases(w):
+    """Poisson arrivals by thinning: N ~ Poisson(PEAK Lambda), each accepted if u < demand / PEAK.
+
+    Candidates are drawn at the highest rate, so a change of demand keeps every customer both worlds share.
+    """
+    rate = w.arrivals_day * PEAK
+    if rate <= 0.0:
+        return
+    candidates = poisson(w.key, ARRIVALS, w.day, rate)
+    share = w.par.demand / PEAK
+    for n in range(candidates):
+        key = subkey(w.key, CANDIDATE, w.day, n)
+        if case_uniform(key, ACCEPT, 0, 0) < share:
+            open_case(w, key)
+
+
+@rule
+def customer_trait(w, c):
+    """How easily this customer is pleased: a standard normal trait."""
+    return normal(uniform(w.key, CUSTOMER_TRAIT, c, 0))
+
+
+@rule
+def open_case(w, key):
+    """A question of a customer, on a journey; both follow from the case's own key."""
+    org = w.sums[w.org]
+    org[F.arrived] += 1.0
+    org[F.contacts_all] += 1.0
+    c = new_slot(w)
+    if c < 0:
+        turn_away(w)
+        return
+    u = case_uniform(key, JOURNEY, 0, 0)
+    j = 0
+    while j < w.journeys - 1 and u >= w.journey[j].until:
+        j += 1
+    k = w.case[c]
+    k.key = key
+    k.journey = j
+    k.customer = int(case_uniform(key, CUSTOMER, 0, 0) * w.customers)
+    k.todo = (1 << w.journey[j].stages) - 1
+    k.defects = 0
+    k.attempt = 0
+    k.contacts = 1
+    k.bounces = 0
+    k.handoffs = 0
+    k.lost_across = 0
+    k.warmth = 0.0
+    k.extra = 0.0
+    k.left = 0.0
+    k.opened = w.day
+    for s in range(STAGES):
+        k.handler[s] = -1
+    w.in_system += 1
+    enter(w, c)
+
+
+@rule
+def enter(w, c):
+    """The customer brings the case to the team of its first stage still to do."""
+    k = w.case[c]
+    k.stage = first_stage(k.todo)
+    fresh_stage(k)
+    k.arrived = w.day
+    w.waiting_since[c] = w.day
+    enqueue(w, c, w.journey[k.journey].team[k.stage])
+
+
+@rule
+def first_stage(todo):
+    """Lowest stage in the set `todo` (a bit per stage)."""
+    s = 0
+    while (todo >> s) & 1 == 0:
+        s += 1
+    return s
+
+
+@rule
+def fresh_stage(k):
+    """Forget what belonged to the previous stage of case k."""
+    k.sender = -1
+    k.mender = -1
+    k.lost = 0
+    k.mending = 0
+    k.polished = 0
+    k.excepted = 0
+    k.audited = 0
+
+
+@rule
+def due_back(w):
+    """Parked cases whose day has come: escalations answered, and customers back with a defect (failure demand)."""
+    slot = w.day % DAYS_AHEAD
+    c = w.calendar[slot]
+    w.calendar[slot] = -1
+    while c >= 0:
+        k = w.case[c]
+        following = k.next
+        if k.status == GONE:
+            release(w, c)
+        elif k.status == ESCALATED:
+            k.arrived = w.day
+            enqueue(w, c, w.journey[k.journey].team[k.stage])
+        elif k.status == AWAY:
+            come_back(w, c)
+        c = following
+
+
+@rule
+def come_back(w, c):
+    """Failure demand: one more contact, the failed stages to do again, extra hours at the first of them."""
+    k = w.case[c]
+    k.attempt += 1
+    k.contacts += 1
+    k.todo = k.defects
+    k.defects = 0
+    k.extra += w.par.return_hours
+    org = w.sums[w.org]
+    org[F.contacts_all] += 1.0
+    org[F.contacts_failure] += 1.0
+    enter(w, c)
+    w.sums[k.team][F.returns] += 1.0
+
+
+@rule
+def impatience(w):
+    """Older than the patience: calls with probability call_rate a day; older than three times: withdraws."""
+    patience = w.patience * w.par.patience
+    for c in range(w.high):
+        age = w.day - w.waiting_since[c]
+        if age > patience:
+            grow_impatient(w, c, age > 3.0 * patience)
+
+
+@rule
+def grow_impatient(w, c, may_withdraw):
+    """One day of an impatient customer. Work in hand is not withdrawn that day."""
+    k = w.case[c]
+    if day_uniform(k.key, CALL, w.day) < w.par.call_rate:
+        k.contacts += 1
+        k.extra += w.par.call_hours
+        org = w.sums[w.org]
+        org[F.contacts_all] += 1.0
+        org[F.contacts_failure] += 1.0
+        w.sums[k.team][F.calls] += 1.0
+    if may_withdraw and (k.status == QUEUED or k.status == ESCALATED):
+        if day_uniform(k.key, WITHDRAW, w.day) < w.par.withdraw_rate:
+            if k.status == QUEUED:
+                w.team[k.team].waiting -= 1
+            conclude(w, c, WITHDRAWN)
+            w.waiting_since[c] = NOT_WAITING
+            k.status = GONE  # its row is given back when the queue or the calendar comes to it

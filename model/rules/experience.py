@@ -1,0 +1,215 @@
+"""What the customer lives through: how a case ends, the grade it leaves, the survey, and who feels it."""
+
+import numpy as np
+
+from silosim.model.chance import (
+    ATTRIBUTE, COMPENSATE, GIVE_UP, RETURN, SCORE, SURVEY, TASTE, case_uniform, exponential, normal,
+)
+from silosim.model.jit import rule
+from silosim.model.layout import AWAY, F
+from silosim.model.maths import clip, exp, log
+from silosim.model.rules.queues import NOT_WAITING, delay, park, release
+
+SOLVED, GAVE_UP, WITHDRAWN = 0, 1, 2
+AVERAGE_GRADE = 7.0
+
+# Customer effort score, 1 (no effort) to 7: our own scale, saturating in what the customer had to do.
+EFFORT_CONTACT, EFFORT_BOUNCE, EFFORT_WAIT = 0.4, 0.3, 0.1
+
+
+@rule
+def finish_case(w, c):
+    """All stages done: solved when nothing is wrong; else the customer gives up, or comes back (failure demand)."""
+    k = w.case[c]
+    if k.defects == 0:
+        conclude(w, c, SOLVED)
+        release(w, c)
+    elif case_uniform(k.key, GIVE_UP, 0, k.attempt) < w.par.give_up:
+        conclude(w, c, GAVE_UP)
+        release(w, c)
+    else:
+        attribute_failure(w, c)
+        w.waiting_since[c] = NOT_WAITING  # the customer believes it is solved
+        u = case_uniform(k.key, RETURN, 0, k.attempt)
+        park(w, c, AWAY, delay(exponential(u, w.par.return_delay)))
+
+
+@rule
+def attribute_failure(w, c):
+    """Each failed stage is recognised as the cause with probability q_attr (what a service manager can see)."""
+    k = w.case[c]
+    j = w.journey[k.journey]
+    for s in range(j.stages):
+        if (k.defects >> s) & 1 and case_uniform(k.key, ATTRIBUTE, s, k.attempt) < w.par.attribution:
+            j.failures[s] += 1.0
+
+
+@rule
+def conclude(w, c, outcome):
+    """The case ends: experience, grade, survey; the people who worked on it feel it. The row is released elsewhere."""
+    k = w.case[c]
+    days = float(w.day - k.opened)
+    grade = experience(w, c, outcome, days)
+    w.in_system -= 1
+    effort = effort_score(w, k, days)
+    settle(w.sums[w.org], k, outcome, grade, effort, days)
+    score = survey(w, k, grade)
+    if score > 0.0:
+        answer(w.sums[w.org], score)
+    tell_everyone(w, c, outcome, grade, effort, days, score)
+
+
+@rule
+def experience(w, c, outcome, days):
+    """Grade = 1 + 9 / (1 + e^-u), u = q - a6 (ref - q0).
+
+    q = u0 + sxi xi + seps eps + a5 warmth - a1 ln(1 + T/Texp) - a2 (contacts - 1) - a3 bounces - a4 unresolved;
+    ref += l_ref (q - sxi xi - ref): expectations rise with service and wear any gain down.
+    """
+    k = w.case[c]
+    p = w.par
+    person = w.customer[k.customer]
+    taste = normal(case_uniform(k.key, TASTE, 0, 0))
+    q = p.u_base + p.case_spread * taste + p.u_care * k.warmth
+    q -= p.u_wait * log(1.0 + days / (w.patience * p.patience))
+    q -= p.u_contact * (k.contacts - 1) + p.u_bounce * k.bounces
+    if outcome != SOLVED:
+        q -= p.u_unsolved
+    q += compensated(w, k, outcome)
+    u = q + p.trait_spread * person.trait - p.adaptation * (person.expectation - p.expectation_start)
+    person.expectation += p.expectation_gain * (q - person.expectation)
+    grade = 1.0 + 9.0 / (1.0 + exp(-u))
+    person.grade = grade
+    person.cases += 1.0
+    return grade
+
+
+@rule
+def compensated(w, k, outcome):
+    """Service recovery: a failed case is made up for, at a price, where staff may."""
+    if k.attempt == 0 and outcome == SOLVED:
+        return 0.0
+    if case_uniform(k.key, COMPENSATE, 0, k.attempt) >= w.par.compensation:
+        return 0.0
+    w.sums[w.org][F.cost_compensation] += w.par.compensation_money
+    return w.par.u_compensation
+
+
+@rule
+def effort_score(w, k, days):
+    """Customer effort 1..7: 7 - 6 / (1 + .4 (contacts - 1) + .3 bounces + .1 T / Texp)."""
+    load = EFFORT_CONTACT * (k.contacts - 1) + EFFORT_BOUNCE * k.bounces + EFFORT_WAIT * days / (w.patience * w.par.patience)
+    return 7.0 - 6.0 / (1.0 + load)
+
+
+@rule
+def settle(sums, k, outcome, grade, effort, days):
+    """Add an ended case to a row of accounts (organisation or team). Withdrawn cases count in every average."""
+    if outcome == SOLVED:
+        sums[F.solved] += 1.0
+        if k.attempt == 0:
+            sums[F.first_right] += 1.0
+        if k.lost_across == 1:
+            sums[F.lost_cases] += 1.0
+    elif outcome == GAVE_UP:
+        sums[F.gave_up] += 1.0
+    else:
+        sums[F.withdrawn] += 1.0
+    sums[F.contacts] += k.contacts
+    sums[F.handoffs_of_cases] += k.handoffs
+    if k.bounces > 0:
+        sums[F.bounced_cases] += 1.0
+    sums[F.lead_time] += days
+    sums[F.effort] += effort
+    sums[F.grade] += grade
+    if grade >= 7.0:
+        sums[F.seven] += 1.0
+        if grade >= 7.5:
+            sums[F.seven_half] += 1.0
+        if grade >= 8.0:
+            sums[F.eight] += 1.0
+        if grade >= 9.0:
+            sums[F.nine] += 1.0
+
+
+@rule
+def survey(w, k, grade):
+    """The score a survey shows, or 0 when the customer does not answer (with probability 1 - p0 - p1 |g - 7|).
+
+    s = g + noise + beta x, x the begging of the employee the customer met last; within 1..10.
+    """
+    p = w.par
+    if case_uniform(k.key, SURVEY, 0, 0) >= p.survey_base + p.survey_extreme * abs(grade - AVERAGE_GRADE):
+        return 0.0
+    score = grade + p.survey_noise * normal(case_uniform(k.key, SCORE, 0, 0))
+    j = w.journey[k.journey]
+    for s in range(j.stages - 1, -1, -1):
+        if j.meets[s] == 1 and k.handler[s] >= 0:
+            score += p.begging * w.emp[k.handler[s]].begging
+            break
+    return clip(score, 1.0, 10.0)
+
+
+@rule
+def answer(sums, score):
+    """One survey answer; promoters and detractors as NPS counts them after rounding to 0..10."""
+    sums[F.answers] += 1.0
+    sums[F.score] += score
+    if score >= 8.5:
+        sums[F.promoters] += 1.0
+    elif score < 6.5:
+        sums[F.detractors] += 1.0
+
+
+@rule
+def tell_everyone(w, c, outcome, grade, effort, days, score):
+    """Accounts of the teams that worked on the case (once each), and what each handler feels of the outcome."""
+    k = w.case[c]
+    j = w.journey[k.journey]
+    told = np.uint64(0)
+    for s in range(j.stages):
+        i = k.handler[s]
+        if i < 0:
+            continue
+        feel(w, i, j.meets[s] == 1, grade)
+        team = w.emp[i].team
+        bit = np.uint64(1) << np.uint64(team)
+        if told & bit == np.uint64(0):
+            told |= bit
+            tell_team(w, team, k, outcome, grade, effort, days, score)
+
+
+@rule
+def tell_team(w, team, k, outcome, grade, effort, days, score):
+    """A team's own view of a case it worked on."""
+    t = w.team[team]
+    t.ended += 1.0
+    t.lead += days
+    settle(w.sums[team], k, outcome, grade, effort, days)
+    if score > 0.0:
+        answer(w.sums[team], score)
+        t.answers += 1.0
+        t.score += score
+
+
+@rule
+def feel(w, i, meets, grade):
+    """imp += .03 (v clip((g - 5)/4, 0, 1) - imp), v = 1 where one meets the customer, else vis + (1 - vis) plat A."""
+    e = w.emp[i]
+    p = w.par
+    sight = 1.0 if meets else p.impact_sight + (1.0 - p.impact_sight) * p.platform * w.adoption
+    e.impact += p.impact_rate * (sight * clip((grade - 5.0) / 4.0, 0.0, 1.0) - e.impact)
+    w.emp_sums[i][F.grade] += grade
+    w.emp_sums[i][F.solved] += 1.0  # 'cases ended', so that the same measure serves a person
+
+
+@rule
+def turn_away(w):
+    """No row left in the case table: the customer gets no further than the door, and says so in every average."""
+    org = w.sums[w.org]
+    grade = 1.0 + 9.0 / (1.0 + exp(w.par.u_unsolved - w.par.u_base))
+    org[F.turned_away] += 1.0
+    org[F.withdrawn] += 1.0
+    org[F.contacts] += 1.0
+    org[F.grade] += grade
+    org[F.effort] += 1.0

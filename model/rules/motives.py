@@ -1,0 +1,81 @@
+"""Motives: what each activity is worth to an employee this week."""
+
+from silosim.model.jit import rule
+from silosim.model.layout import A, CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE
+from silosim.model.rules.pay import CONTEXT_LOST
+from silosim.model.rules.work import audit_chance
+
+
+@rule
+def weigh_motives(w, i):
+    """Marginal worth of each activity, before the cost of effort (k = ktheta theta):
+
+    handle   a (duty + pay) + kp P
+    care     k vC
+    connect  k vK - opposed goals x pay + O - F
+    improve  k vI + .5 O
+    game     (a pay + kp P) ghat - (k + bC) vG - detection + begging
+    help     k vH + team pay
+    all      + customer pay x measured pay vector + w nu (the norm)
+    """
+    e = w.emp[i]
+    t = w.team[e.team]
+    p = w.par
+    m = e.motive
+    k = p.intrinsic * e.conviction
+    pay = t.pay_own + t.pay_team
+    push = p.pressure_weight * t.pressure
+    okr = t.pay_okr + t.sponsor * e.ambition
+    m[HANDLE] = t.availability * (p.duty + pay) + push
+    m[CARE] = k * p.value_care
+    m[CONNECT] = k * p.value_connect - max(0.0, -p.goal_alignment) * pay - p.fear_weight * p.strictness * e.fear
+    m[IMPROVE] = k * p.value_improve
+    m[GAME] = (t.availability * pay + push) * e.belief - (k + t.pay_customer) * p.value_honest - detection(w, i)
+    m[HELP] = k * p.value_help + t.pay_team
+    if okr > 0.0:
+        add_okr(w, m, okr)
+    if t.pay_customer > 0.0:
+        add_customer_pay(w, i)
+    for a in range(A):
+        m[a] += p.norm_weight * norm(w, e.team, a)
+
+
+@rule
+def detection(w, i):
+    """What gaming risks: the chance of being found, felt more by those who fear."""
+    return audit_chance(w) * (1.0 + w.emp[i].fear)
+
+
+@rule
+def add_okr(w, m, okr):
+    """A key result on context lost pays connecting, and improving by half; one on lead time pays its measured vector."""
+    if w.par.okr_result == CONTEXT_LOST:
+        m[CONNECT] += okr
+        m[IMPROVE] += 0.5 * okr
+    else:
+        for a in range(A):
+            m[a] += okr * w.okr_vector[a]
+
+
+@rule
+def add_customer_pay(w, i):
+    """A pooled measure pays each activity what perturbing the organisation showed it to pay, perceived with noise.
+
+    What connecting earns shrinks with the loss it can still prevent. Part of polishing goes to the survey: begging.
+    """
+    e = w.emp[i]
+    t = w.team[e.team]
+    m = e.motive
+    for a in range(A):
+        worth = w.pay_vector[e.team, a]
+        if a == CONNECT and w.loss_start > 0.0:
+            worth *= w.loss_rate / w.loss_start
+        m[a] += t.pay_customer * worth * e.perceive[a]
+    m[GAME] += t.pay_customer * w.par.begging * e.belief
+
+
+@rule
+def norm(w, team, a):
+    """nu = (1 - l) team mean + l leaders' example (DeGroot 1974)."""
+    l = w.par.leader_example
+    return (1.0 - l) * w.team[team].norm[a] + l * w.example[a]

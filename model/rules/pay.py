@@ -1,0 +1,109 @@
+"""Pay: what each activity earns in the eyes of a team, from the reward scheme of the week."""
+
+from silosim.model.jit import rule
+from silosim.model.maths import log, logistic, power
+
+ADDED, INSTEAD, CUT_ONLY = 0.0, 1.0, 2.0
+TEAM_SCOPE, JOURNEY_SCOPE = 0.0, 1.0
+CONTEXT_LOST = 0.0
+SCORE_SPREAD = 0.25  # typical spread of a team's quarterly score: what pay on it can hope to move
+SCORE_DEVIATION = 1.6  # spread of single answers
+
+
+@rule
+def set_pay(w, team):
+    """bI = out (1 - wT), bT = out wT n^-psi (1 + m/sqrt n), bC M^-psi discounted for risk; out as the mode says.
+
+    The customer part is 'added' to output pay, paid 'instead' of it, or output pay is 'cut_only'.
+    Targets that follow results make people hold back (the ratchet effect, Weitzman 1980; check).
+    """
+    t = w.team[team]
+    p = w.par
+    output = p.bonus * p.output_share * (1.0 - p.hold_back * p.target_ratchet)
+    customer = p.bonus * p.customer_weight
+    if p.customer_pay_mode != ADDED:
+        output *= 1.0 - p.customer_weight
+    if p.customer_pay_mode == CUT_ONLY:
+        customer = 0.0
+    n = float(max(t.size, 1))
+    t.pay_own = output * (1.0 - p.team_share)
+    t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / n**0.5)
+    t.pay_customer = customer * power(people_in_scope(w, team), -p.dilution) * certainty(w, team)
+    set_okr(w, team)
+
+
+@rule
+def people_in_scope(w, team):
+    """M: over how many people the customer measure is pooled."""
+    scope = w.par.customer_scope
+    if scope == TEAM_SCOPE:
+        return float(max(w.team[team].size, 1))
+    if scope == JOURNEY_SCOPE:
+        return people_on_journeys(w, team)
+    return float(w.employees)
+
+
+@rule
+def people_on_journeys(w, team):
+    """Mean number of people on the journeys this team works on."""
+    total = 0.0
+    count = 0
+    for j in range(w.journeys):
+        for s in range(w.journey[j].stages):
+            if w.journey[j].team[s] == team:
+                total += w.journey[j].people
+                count += 1
+                break
+    return max(total / count, 1.0) if count > 0 else float(w.employees)
+
+
+@rule
+def certainty(w, team):
+    """Risk: 1 / (1 + r b SE^2 / sd_q^2), SE the survey's error at n answers last quarter."""
+    p = w.par
+    answers = w.team[team].answers_last if p.customer_scope == TEAM_SCOPE else w.answers
+    error = (SCORE_DEVIATION * SCORE_DEVIATION + p.survey_noise * p.survey_noise) / max(answers, 1.0)
+    return 1.0 / (1.0 + p.risk_aversion * p.bonus * p.customer_weight * error / (SCORE_SPREAD * SCORE_SPREAD))
+
+
+@rule
+def set_okr(w, team):
+    """O = okr n^-psi 4 c (1 - c), c the graded credit 1 / (1 + e^((result - target)/sd)); sponsors thin out over OKRs.
+
+    A hard target far away is dead: no slope, no pull. A sponsor without an OKR sponsors nothing.
+    """
+    t = w.team[team]
+    p = w.par
+    t.pay_okr = 0.0
+    t.sponsor = 0.0
+    if p.okr_count < 1.0:
+        return
+    credit = okr_credit(w, team)
+    sharing = max(1.0, w.employees * min(1.0, p.okr_teams / w.teams))
+    t.pay_okr = p.okr * power(sharing, -p.dilution) * 4.0 * credit * (1.0 - credit)
+    t.sponsor = p.sponsorship * power(p.okr_count, -p.sponsor_thinning)
+
+
+@rule
+def okr_credit(w, team):
+    """Share of the key result that counts as reached, from last quarter's figures of the team's interface."""
+    t = w.team[team]
+    p = w.par
+    result = t.loss_last if p.okr_result == CONTEXT_LOST else t.lead_last / max(w.lead_start, 1e-9)
+    return logistic((p.okr_target - result) / p.okr_slope)
+
+
+@rule
+def work_in_progress(w):
+    """Parallel initiatives per person, shared OKRs included."""
+    return w.par.work_in_progress + w.par.okr_wip * w.par.okr_count
+
+
+@rule
+def budget(w, team):
+    """B = 1 - omega ln n - sw (wip - 1) - time for platform and programmes, never below 0."""
+    p = w.par
+    n = float(max(w.team[team].size, 1))
+    lost = p.coordination * log(n) + p.switching * max(0.0, work_in_progress(w) - 1.0)
+    programmes = p.culture * p.culture_hours + p.platform * (p.platform_hours + p.platform_training * w.adopting)
+    return max(0.0, 1.0 - lost - programmes)

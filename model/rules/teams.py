@@ -1,0 +1,131 @@
+"""Teams take stock: availability of work, backlog and pressure, norms, capability, familiarity, the platform."""
+
+from silosim.model.jit import rule
+from silosim.model.layout import A, CONNECT, DAYS_PER_WEEK, HELP, IMPROVE, QUEUED, SLOTS
+from silosim.model.maths import exp, power
+
+AVAILABILITY_RATE = 0.5
+NEAR = 144.0  # two teams of twelve: the unit in which contact between teams is counted
+DOZEN = 12.0
+
+
+@rule
+def take_stock(w, team):
+    """a += .5 (used/planned - a); P = x / (1 + x), x = max(0, backlog days / tgt_days - 1)."""
+    t = w.team[team]
+    if t.offered > 0.0:
+        t.availability += AVAILABILITY_RATE * (t.worked / t.offered - t.availability)
+    daily = t.offered / DAYS_PER_WEEK
+    t.backlog = t.backlog / daily if daily > 0.0 else 0.0
+    x = max(0.0, t.backlog / w.par.backlog_norm - 1.0)
+    t.pressure = x / (1.0 + x)
+    t.pressed += t.pressure
+    t.weeks += 1.0
+
+
+@rule
+def count_backlog(w):
+    """Hours of work waiting per team (mean stage hours of every queued case), into `backlog`."""
+    for team in range(w.teams):
+        w.team[team].backlog = 0.0
+    for c in range(w.high):
+        k = w.case[c]
+        if k.status == QUEUED:
+            share = 1.0 if k.attempt == 0 else w.par.rework_share
+            w.team[k.team].backlog += share * w.journey[k.journey].hours[k.stage] + k.extra
+
+
+@rule
+def count_hours(w):
+    """Hours offered and worked this week, from the employees' own counts."""
+    for team in range(w.teams):
+        w.team[team].offered = 0.0
+        w.team[team].worked = 0.0
+    for i in range(w.employees):
+        e = w.emp[i]
+        t = w.team[e.team]
+        t.offered += e.slot_hours * SLOTS * DAYS_PER_WEEK
+        t.worked += e.worked
+
+
+@rule
+def set_norms(w):
+    """Per team: mean effort per activity (the norm) and mean conviction."""
+    for team in range(w.teams):
+        t = w.team[team]
+        t.conviction = 0.0
+        for a in range(A):
+            t.norm[a] = 0.0
+    for i in range(w.employees):
+        e = w.emp[i]
+        t = w.team[e.team]
+        t.conviction += e.conviction
+        for a in range(A):
+            t.norm[a] += e.effort[a]
+    for team in range(w.teams):
+        t = w.team[team]
+        n = float(max(t.size, 1))
+        t.conviction /= n
+        for a in range(A):
+            t.norm[a] /= n
+        t.newness = exp(-w.par.help_effect * t.norm[HELP])
+
+
+@rule
+def improve_capability(w):
+    """K_stage += iota max(0, improve - h_fix)(1 - K) - dK K, by the team that does the stage."""
+    p = w.par
+    for j in range(w.journeys):
+        journey = w.journey[j]
+        for s in range(journey.stages):
+            hours = max(0.0, w.team[journey.team[s]].norm[IMPROVE] - p.improve_fixed)
+            level = journey.capability[s]
+            journey.capability[s] = min(1.0, level + p.improve_effect * hours * (1.0 - level) - p.capability_decay * level)
+
+
+@rule
+def get_familiar(w):
+    """fam += (1 - e^(-fa x))(1 - fam) - fd fam, x = (h/144)(144/(n1 n2))^fdil + 1[same team] 12/n.
+
+    h counts the week's handoffs in both directions; large teams dilute contact.
+    """
+    p = w.par
+    for a in range(w.teams):
+        for b in range(a, w.teams):
+            n1, n2 = float(max(w.team[a].size, 1)), float(max(w.team[b].size, 1))
+            handed = w.flow[a, b] + (w.flow[b, a] if a != b else 0.0)
+            contact = handed / NEAR * power(NEAR / (n1 * n2), p.familiarity_dilution)
+            if a == b:
+                contact += DOZEN / n1
+            level = w.familiar[a, b]
+            level += (1.0 - exp(-p.familiarity_gain * contact)) * (1.0 - level) - p.familiarity_loss * level
+            w.familiar[a, b] = level
+            w.familiar[b, a] = level
+            w.flow[a, b] = 0.0
+            w.flow[b, a] = 0.0
+
+
+@rule
+def adopt_platform(w):
+    """dA = (.004 + .06 A) min(2, (mean e_connect + e_k0)/.03)(1 - A) - .01 A, while there is a platform."""
+    p = w.par
+    if p.platform <= 0.0:
+        w.adopting = 0.0
+        w.adoption = max(0.0, w.adoption - p.adoption_loss * w.adoption)
+        return
+    connect = 0.0
+    for i in range(w.employees):
+        connect += w.emp[i].effort[CONNECT]
+    use = min(2.0, (connect / w.employees + p.routine_notes) / 0.03)
+    gain = (p.adoption_base + p.adoption_peer * w.adoption) * use * (1.0 - w.adoption)
+    w.adopting = gain
+    w.adoption += gain - p.adoption_loss * w.adoption
+
+
+@rule
+def expected_loss(w):
+    """Mean chance that context is lost at a boundary, at today's effort: how much connecting can still win."""
+    total = 0.0
+    for i in range(w.employees):
+        total += w.emp[i].p_lose
+    return total / w.employees
