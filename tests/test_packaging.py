@@ -113,6 +113,14 @@ def test_the_lock_file_pins_every_package_exactly_once_per_python():
     assert required("silosim", ("test",)) - {"pip"} <= set(here)
 
 
+def test_the_check_on_a_bare_machine_runs_the_command_that_people_are_given():
+    command = (
+        "python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e '.[test]' && .venv/bin/python -m pytest"
+    )
+    for name in ("CONTRIBUTING.md", ".ci/run"):
+        assert command in (ROOT / name).read_text(encoding="utf-8"), name
+
+
 # -- the wheel ---------------------------------------------------------------------------------------------------------
 
 def run(*command, cwd: Path, **env: str) -> str:
