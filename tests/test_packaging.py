@@ -185,3 +185,8 @@ def test_an_installed_wheel_works_outside_the_checkout(installed):
     where, *organisations = run(installed / "python", "-c", code, cwd=installed).splitlines()
     assert Path(where).is_relative_to(installed.parent)
     assert "insurer 72" in organisations
+
+
+def test_the_installed_command_lists_the_organisations(installed):
+    printed = run(installed / "silosim", "list", "organisations", cwd=installed, NO_COLOR="1", COLUMNS="200")
+    assert all(name in printed for name in ("insurer", "clinic", "large"))
