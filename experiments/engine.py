@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from silosim.model.parameters import InvalidInput
+
 
 def job(**fields):
     """A run to be made; fields as in `silosim.model.ensemble.Job`."""
@@ -20,7 +22,16 @@ def simulate(jobs: Iterable, workers: int | None = None) -> Iterator[tuple]:
 
 
 def warm_up(spec) -> None:
-    """Compiles the rules for organisations of this size."""
-    from silosim.model.simulation import warm_up as compile_for
+    """Compiles the rules for organisations of this size, by running one for two weeks."""
+    from silosim.model.ensemble import run_job
 
-    compile_for(spec)
+    run_job(job(spec=spec, burn_in=1, weeks=1))
+
+
+def check_switchable(names: Iterable[str]) -> None:
+    """InvalidInput when one of the parameters cannot change in a living organisation."""
+    from silosim.model.founding import FOUNDING_ONLY
+
+    for name in names:
+        if name in FOUNDING_ONLY:
+            raise InvalidInput(f"{name} describes the founding of an organisation, so it cannot change in a week")

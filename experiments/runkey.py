@@ -29,7 +29,7 @@ LARGEST = 2**63 - 1  # what a database column holds
 def run_key(job, rulebook: str | None = None) -> str:
     """32 hexadecimal digits that name the run `job` describes.
 
-    job       anything with the fields of `silosim.model.simulation.Job`
+    job       anything with the fields of `silosim.model.ensemble.Job`
     rulebook  hash of the rules; by default those of this installation
     Raises InvalidInput when a value is unknown, out of range or not finite.
     """

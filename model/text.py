@@ -1,7 +1,8 @@
 """All text by key, in English and Dutch, and numbers the way each language writes them.
 
-The words stand in `strings/en.toml` and `strings/nl.toml`, nested by dots: the key `param.bonus.label`
-is the entry `label` under `[param.bonus]`. A file is read once, when its language is first asked for.
+The words stand in `strings/en.toml` and `strings/nl.toml` and, for other parts of the program, in files whose
+name ends in the language (`cli_en.toml`), nested by dots: the key `param.bonus.label` is the entry `label` under
+`[param.bonus]`. The files are read once, when their language is first asked for.
 Neither NumPy nor a formatting library is imported, so that listing things starts at once.
 """
 
@@ -87,8 +88,15 @@ def catalogue(lang: str) -> dict[str, str]:
     """Every text of a language by its dotted key. Raises InvalidInput for an unknown language."""
     if lang not in LANGUAGES:
         raise InvalidInput(f"unknown language {lang!r}; known: {', '.join(LANGUAGES)}")
-    with open(FOLDER / f"{lang}.toml", "rb") as file:
-        return dict(_flat(tomllib.load(file), ""))
+    strings: dict[str, str] = {}
+    for path in string_files(lang):
+        strings.update(_flat(tomllib.loads(path.read_text(encoding="utf-8")), ""))
+    return strings
+
+
+def string_files(lang: str) -> list[Path]:
+    """The files that together hold the texts of a language: no key stands in two of them."""
+    return [FOLDER / f"{lang}.toml", *sorted(FOLDER.glob(f"*_{lang}.toml"))]
 
 
 def _flat(table: dict, path: str):

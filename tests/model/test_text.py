@@ -16,10 +16,13 @@ from silosim.model.measures.declared import BETTER, MEASURES
 from silosim.model.parameters import DIALS, PARAMETERS, InvalidInput
 from silosim.model.parameters.registry import EVIDENCE, ROLES
 from silosim.model.policies import load_policies
-from silosim.model.text import LANGUAGES, catalogue, difference, group, number, slug, text, unit
+from silosim.model.text import LANGUAGES, catalogue, difference, group, number, slug, string_files, text, unit
 
 # Words that are the same in both languages, by decision and not because somebody forgot to translate.
-SAME_IN_BOTH = {"team", "NPS", "Platform", "KPI / plan", "1-10", "-100..100", "1-7", "0-1"}
+SAME_IN_BOTH = {
+    "team", "NPS", "Platform", "KPI / plan", "1-10", "-100..100", "1-7", "0-1",
+    "Team", "Teams", "Week", "Runs", "p10 … p90", "pp", "{low} … {high}", "{name}: {words}", "{rate:,.0f} runs/s",
+}
 THINGS = [
     *(f"param.{name}" for name in PARAMETERS),
     *(f"measure.{name}" for name in MEASURES),
@@ -40,6 +43,11 @@ def registered_keys() -> set[str]:
     keys |= {f"better.{way}" for way in BETTER}
     keys |= {f"level.{level}" for m in MEASURES.values() for level in m.levels}
     return keys | {f"unit.{slug(words)}" for words in UNITS}
+
+
+def flat(table: dict, path: str) -> list[str]:
+    return [key for name, value in table.items()
+            for key in (flat(value, f"{path}{name}.") if isinstance(value, dict) else [path + name])]
 
 
 def fields(template: str) -> set[str]:
@@ -126,9 +134,16 @@ def test_units_have_different_keys():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_string_file_states_a_key_twice(lang):
-    source = (text_module.FOLDER / f"{lang}.toml").read_text(encoding="utf-8")
-    tomllib.loads(source)  # TOML itself refuses a key that is there twice
+def test_no_key_is_stated_twice(lang):
+    """Not within a file, which TOML itself refuses, and not in two files."""
+    stated = [key for path in string_files(lang) for key in flat(tomllib.loads(path.read_text(encoding="utf-8")), "")]
+    assert sorted(stated) == sorted(catalogue(lang))
+
+
+def test_both_languages_have_the_same_files():
+    en, nl = ([path.name.replace(lang, "") for path in string_files(lang)] for lang in LANGUAGES)
+    assert en == nl
+    assert len(en) > 1
 
 
 def test_group_heading():

@@ -1,0 +1,1 @@
+"""What is done with the model: runs, comparisons, checks, calibration, benchmarks, the command line."""
