@@ -52,16 +52,17 @@ def add(app: typer.Typer, session: Session) -> None:
         for name in measures or ():
             measure(name)
         frame = make_frame(organisation, world, runs, weeks, burn_in, steady, seed)
-        job = Comparison(session, frame, chosen, organisation, tuple(measures or DETAILED), workers)
+        job = Comparison(session, frame, chosen, organisation, tuple(measures or DETAILED), workers, not policies)
         return job.run(db, equal_cost, figures, as_json)
 
 
 class Comparison:
     """One comparison from runs to tables; an arm is 'as_is' or 'equal_cost'."""
 
-    def __init__(self, session: Session, frame, chosen, organisation: str, detailed: tuple, workers: int | None):
+    def __init__(self, session: Session, frame, chosen, organisation: str, detailed: tuple, workers: int | None,
+                 every_policy: bool = False):
         self.session, self.frame, self.chosen, self.organisation = session, frame, chosen, organisation
-        self.detailed, self.workers = detailed, workers
+        self.detailed, self.workers, self.every_policy = detailed, workers, every_policy
         self.labels = {one.name: one.label(session.lang) for one in chosen}
 
     def run(self, db: str, equal_cost: bool, figures: bool, as_json: bool) -> int:
@@ -179,7 +180,8 @@ class Comparison:
         if matches is not None:
             show.factors(session, matches, self.labels)
         show.precision(session, monte_carlo(tables["as_is"]["last_year"]), frame.runs)
-        show.missing(session)
+        if self.every_policy:
+            show.missing(session)
         if pictures:
             session.print(session.say("compare.figures", folder=str(pictures[0].parent), count=len(pictures)))
         done = "compare.made" if self.maker.new else "compare.reused"

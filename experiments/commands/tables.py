@@ -7,8 +7,10 @@ from silosim.model.measures.declared import MEASURES
 
 OVERVIEW = ("grade", "share_green", "share_nine", "contacts", "lead_time", "silo_index", "conviction", "turnover",
             "cost_per_solved")
-NARROWEST = 12  # columns a measure needs
 POLICY_WIDTH = 28
+GAP = 3  # characters between columns
+FEWEST = 2  # measures, however narrow the terminal
+WIDE = 100  # characters from which p10 and p90 are shown too
 SYMBOLS = {"better": "▲", "worse": "▼", "slightly_better": "△", "slightly_worse": "▽", "higher": "↑", "lower": "↓",
            "slightly_higher": "↑", "slightly_lower": "↓", "equal": "=", "unclear": "?", "undefined": ""}
 STYLES = {"better": "bold blue", "slightly_better": "blue", "worse": "bold red", "slightly_worse": "red",
@@ -17,16 +19,32 @@ STYLES = {"better": "bold blue", "slightly_better": "blue", "worse": "bold red",
 
 def overview(session: Session, differences, labels) -> None:
     """A row a policy and a column a measure: today's values, then differences with a symbol for the direction."""
-    fit = max(3, (session.out.width - POLICY_WIDTH) // NARROWEST)
-    names = OVERVIEW[:fit]
     found = {(d.policy, d.measure): d for d in differences}
-    headings = [session.words(f"measure.{name}.label") for name in names]
-    table = session.table(session.say("column.policy"), *headings, right=len(names))
+    today = next(iter(labels))
+    columns = [[_change(session, found[p, name]) if p != today else Text(_value(session, found[p, name]))
+                for p in labels] for name in OVERVIEW]
+    headings = [session.words(f"measure.{name}.label") for name in OVERVIEW]
+    widths = [max([len(word) for word in heading.split()] + [len(cell) for cell in cells])
+              for heading, cells in zip(headings, columns, strict=True)]
+    fit = _that_fit(widths, session.out.width - POLICY_WIDTH - GAP)
+    table = session.table(session.say("column.policy"), *headings[:fit], right=fit)
+    for column, width in zip(table.columns[1:], widths, strict=False):
+        column.min_width = column.max_width = width
     table.columns[0].min_width = POLICY_WIDTH
-    for k, (policy, label) in enumerate(labels.items()):
-        row = [found[policy, name] for name in names]
-        table.add_row(label, *(_value(session, d) if k == 0 else _change(session, d) for d in row))
+    for label, *cells in zip(labels.values(), *columns[:fit], strict=True):
+        table.add_row(label, *cells)
     session.print(table)
+
+
+def _that_fit(widths: list[int], room: int) -> int:
+    """How many columns of these widths fit, and never fewer than FEWEST."""
+    fit = 0
+    for width in widths:
+        room -= width + GAP
+        if room < 0 and fit >= FEWEST:
+            break
+        fit += 1
+    return fit
 
 
 def _value(session: Session, d) -> str:
@@ -47,18 +65,19 @@ def _change(session: Session, d) -> Text:
 
 def detail(session: Session, differences, name: str, labels) -> None:
     """One measure: value, difference, its 95% interval, the spread over runs, and how many runs agree."""
-    columns = ("policy", "value", "difference", "interval", "spread", "agree", "verdict")
+    wide = session.out.width >= WIDE
+    columns = ("policy", "value", "difference", "interval", *(("spread",) if wide else ()), "agree", "verdict")
     table = session.table(*(session.say(f"column.{c}") for c in columns), title=session.words(f"measure.{name}.label"))
     for column in table.columns[1:-1]:
-        column.justify = "right"
+        column.justify, column.no_wrap = "right", True
     fmt = MEASURES[name].format
     for k, d in enumerate(d for d in differences if d.measure == name):
         if k == 0:
             table.add_row(labels[d.policy], _value(session, d))
             continue
+        spread = [_between(session, d.change.p10, d.change.p90, fmt)] if wide else []
         table.add_row(labels[d.policy], _value(session, d), change_words(session, d.change.mean, fmt),
-                      _between(session, d.change.low, d.change.high, fmt),
-                      _between(session, d.change.p10, d.change.p90, fmt), session.number(d.agree, ".0%"),
+                      _between(session, d.change.low, d.change.high, fmt), *spread, session.number(d.agree, ".0%"),
                       Text(session.say(f"verdict.{d.verdict}"), style=STYLES.get(d.verdict, "")))
     session.print(table)
 
