@@ -9,7 +9,7 @@ Draws about a case are keyed by case, stage and attempt, not by the employee who
 
 import numpy as np
 
-from silosim.model.jit import rule
+from silosim.model.jit import hot, rule
 from silosim.model.maths import BINS, NORMAL, exp, log
 
 # Decisions: one number each, never reused. Cases:
@@ -26,7 +26,7 @@ S30, S27, S31, S11 = _U(30), _U(27), _U(31), _U(11)
 UNIT = 1.0 / 9007199254740992.0  # 2^-53
 
 
-@rule
+@hot
 def mix(z):
     """64 bits in, 64 well-stirred bits out (a bijection)."""
     z = (z ^ (z >> S30)) * M1
@@ -34,37 +34,37 @@ def mix(z):
     return z ^ (z >> S31)
 
 
-@rule
+@hot
 def subkey(key, decision, a, b):
     """Key of a stream of its own, for (decision, a, b)."""
     return mix(mix(key + C1 * np.uint64(decision) + C2 * np.uint64(a)) + C3 * np.uint64(b))
 
 
-@rule
+@hot
 def unit(bits):
     """Uniform on [0, 1) from 64 bits."""
     return np.float64(bits >> S11) * UNIT
 
 
-@rule
+@hot
 def uniform(key, decision, a, b):
     """Uniform draw for (decision, a, b) under `key`."""
     return unit(subkey(key, decision, a, b))
 
 
-@rule
+@hot
 def case_uniform(case_key, decision, stage, attempt):
     """Uniform draw of a case: its key is already well stirred, so one more mix is enough."""
     return unit(mix(case_key + C1 * np.uint64(decision + 64 * (stage + 8 * attempt + 1))))
 
 
-@rule
+@hot
 def day_uniform(case_key, decision, day):
     """Uniform draw of a case for a day."""
     return unit(mix(case_key + C1 * np.uint64(decision) + C2 * np.uint64(day + 1)))
 
 
-@rule
+@hot
 def from_table(table, u):
     """Quantile at u of a distribution given by BINS + 1 quantiles, linear in between."""
     x = u * BINS
@@ -73,13 +73,13 @@ def from_table(table, u):
     return low + (x - k) * (table[k + 1] - low)
 
 
-@rule
+@hot
 def normal(u):
     """Standard normal deviate, monotone in u."""
     return from_table(NORMAL, u)
 
 
-@rule
+@hot
 def exponential(u, mean):
     """Exponential deviate, monotone in u."""
     return -mean * log(1.0 - u)

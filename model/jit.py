@@ -56,6 +56,11 @@ def rule(function):
     return numba.njit(**OPTIONS)(function)
 
 
+def hot(function):
+    """Compile a rule of the hot path into its callers (LLVM inlining): a call costs as much as many a rule."""
+    return numba.njit(forceinline=True, **OPTIONS)(function)
+
+
 def inlined(function):
     """Compile a small helper that is copied into its callers (a call costs more than its body)."""
     return numba.njit(inline="always", **OPTIONS)(function)

@@ -31,7 +31,7 @@ FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE = range(6)
 
 # Accumulators. FLOW fields add up over teams; CASE fields count a case once per row it belongs to.
 FLOW_FIELDS = (
-    "stages", "stages_first", "stages_timely", "points", "polished", "defects", "exceptions", "spot", "wrong", "escalated",
+    "stages", "stages_first", "stages_timely", "stages_same_day", "points", "polished", "defects", "exceptions", "spot", "wrong", "escalated",
     "across", "lost_across", "within", "lost_within", "lost_reference", "bounces", "calls", "returns", "sanctions", "audited",
     "received", "received_intact", "leavers", "hours_paid",
     "hours_offered", "hours_worked", "person_weeks",
@@ -65,19 +65,19 @@ PAR = np.dtype([(name, "f8") for name in PARAMETERS], align=True)
 
 def _employee(teams: int) -> np.dtype:
     return np.dtype([
-        ("team", "i4"), ("home", "i4"), ("hand", "i4"), ("recruits", "i4"), ("place", "i4"), ("filler", "i4"),
+        # read and written for every case: kept together, because a cache line costs more than a rule
+        ("team", "i4"), ("hand", "i4"), ("slot_hours", "f8"), ("worked", "f8"), ("p_polish", "f8"), ("newness", "f8"),
+        ("p_defect", "f8"), ("warmth", "f8"), ("p_lose", "f8"), ("p_spot", "f8"), ("p_wrong", "f8"), ("points", "f8"),
+        ("done", "f8"), ("timely", "f8"), ("polished", "f8"), ("sent", "f8"), ("lost", "f8"), ("graded", "f8"), ("grades", "f8"),
+        ("impact", "f8"), ("seen", "f8"), ("conviction", "f8"), ("gap", "f8"), ("begging", "f8"),
+        ("domain", "f8", (teams,)),  # experience: stages done per domain
         # who I am
-        ("conviction", "f8"), ("trait", "f8"), ("belief", "f8"), ("next_belief", "f8"), ("fear", "f8"),
-        ("ambition", "f8"), ("tenure", "f8"), ("impact", "f8"), ("seen", "f8"), ("perceive", "f8", (A,)),
+        ("home", "i4"), ("recruits", "i4"), ("place", "i4"), ("filler", "i4"),
+        ("trait", "f8"), ("belief", "f8"), ("next_belief", "f8"), ("fear", "f8"),
+        ("ambition", "f8"), ("tenure", "f8"), ("perceive", "f8", (A,)),
         # what I do and why
         ("effort", "f8", (A,)), ("motive", "f8", (A,)), ("price", "f8"), ("budget", "f8"),
-        ("intended", "f8"), ("intended_in_time", "f8"), ("gap", "f8"),
-        # what follows from it for a case, kept for the week
-        ("slot_hours", "f8"), ("p_polish", "f8"), ("p_defect", "f8"), ("p_lose", "f8"), ("warmth", "f8"),
-        ("p_spot", "f8"), ("p_wrong", "f8"), ("newness", "f8"), ("begging", "f8"),
-        # counted this week and this quarter
-        ("worked", "f8"), ("points", "f8"),
-        ("domain", "f8", (teams,)),  # experience: stages done per domain
+        ("intended", "f8"), ("intended_in_time", "f8"),
     ], align=True)
 
 
@@ -97,11 +97,12 @@ def _team(teams: int) -> np.dtype:
 
 CASE = np.dtype([
     ("key", "u8"), ("left", "f8"), ("extra", "f8"), ("warmth", "f8"),
-    ("status", "i4"), ("next", "i4"), ("team", "i4"), ("journey", "i4"), ("customer", "i4"), ("stage", "i4"),
-    ("attempt", "i4"), ("todo", "i4"), ("defects", "i4"), ("opened", "i4"), ("arrived", "i4"),
-    ("contacts", "i4"), ("bounces", "i4"), ("handoffs", "i4"), ("sender", "i4"), ("lost", "i4"), ("mender", "i4"),
-    ("mending", "i4"), ("polished", "i4"), ("excepted", "i4"), ("lost_across", "i4"), ("audited", "i4"),
-    ("handler", "i4", (STAGES,)),
+    ("next", "i4"), ("customer", "i4"), ("opened", "i4"), ("arrived", "i4"),
+    ("team", "i2"), ("journey", "i2"), ("sender", "i2"), ("mender", "i2"), ("attempt", "i2"), ("contacts", "i2"),
+    ("bounces", "i2"), ("handoffs", "i2"), ("todo", "i2"), ("defects", "i2"),
+    ("status", "i1"), ("stage", "i1"), ("lost", "i1"), ("mending", "i1"), ("polished", "i1"), ("excepted", "i1"),
+    ("lost_across", "i1"), ("audited", "i1"), ("filler", "i1", (4,)),
+    ("handler", "i2", (STAGES,)),
 ], align=True)
 
 JOURNEY_TABLE = np.dtype([
@@ -128,8 +129,8 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)), ("week_row", "f8", (SUMS,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
         ("hours", "f8", (BINS + 1,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
-        ("familiar", "f8", (t, t)), ("flow", "f8", (t, t)), ("home_size", "f8", (t,)),
-        ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened
+        ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)), ("home_size", "f8", (t,)),
+        ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),
         ("calendar", "i4", (DAYS_AHEAD,)), ("members", "i4", (n,)),

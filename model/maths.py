@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from silosim.model.jit import rule
+from silosim.model.jit import hot, rule
 
 LN2_HI = 6.93147180369123816490e-01
 LN2_LO = 1.90821492927058770002e-10
@@ -61,13 +61,13 @@ def power(x, y):
     return exp(y * log(x))
 
 
-@rule
+@hot
 def logistic(x):
     """1 / (1 + e^-x)."""
     return 1.0 / (1.0 + exp(-x))
 
 
-@rule
+@hot
 def clip(x, low, high):
     return low if x < low else (high if x > high else x)
 

@@ -24,7 +24,7 @@ EVERY WEEK, LAST
 """
 
 from silosim.model.chance import ORDER, uniform
-from silosim.model.jit import rule
+from silosim.model.jit import inlined, rule
 from silosim.model.layout import DAYS_PER_WEEK, SLOTS, WEEKS_PER_QUARTER
 from silosim.model.measures.kernels import measure_row
 from silosim.model.rules.accounts import account_employee, account_team, clear_week, close_week, mean_capability
@@ -41,7 +41,7 @@ from silosim.model.rules.teams import (
 from silosim.model.rules.work import work_slot
 
 
-@rule
+@inlined
 def day(w):
     """Phases 1 to 5."""
     new_cases(w)
@@ -52,7 +52,7 @@ def day(w):
     end_day(w)
 
 
-@rule
+@inlined
 def week(w):
     """Phases 1 to 14; phases 12 and 13 in the last week of a quarter."""
     for _ in range(DAYS_PER_WEEK):
@@ -81,7 +81,7 @@ def work_order(w, slot, k):
     return (start + k * stride) % w.cycle
 
 
-@rule
+@inlined
 def everyone_works(w, slot):
     """Phase 4: one slot of work, the keyed order of `work_order`."""
     i = work_order(w, slot, 0)
@@ -94,12 +94,12 @@ def everyone_works(w, slot):
             i -= w.cycle
 
 
-@rule
+@inlined
 def end_day(w):
     w.day += 1
 
 
-@rule
+@inlined
 def teams_take_stock(w):
     """Phase 6."""
     count_hours(w)
@@ -109,14 +109,14 @@ def teams_take_stock(w):
     set_norms(w)
 
 
-@rule
+@inlined
 def teams_set_pay(w):
     """Phase 7."""
     for team in range(w.teams):
         set_pay(w, team)
 
 
-@rule
+@inlined
 def everyone_chooses(w):
     """Phase 8. Norms were taken before anybody moves, so the order does not matter."""
     for i in range(w.employees):
@@ -125,7 +125,7 @@ def everyone_chooses(w):
     everyone_settles(w)
 
 
-@rule
+@inlined
 def everyone_settles(w):
     """What the new effort means for every case, once a week."""
     for i in range(w.employees):
@@ -133,21 +133,21 @@ def everyone_settles(w):
     w.loss_rate = expected_loss(w)
 
 
-@rule
+@inlined
 def everyone_reflects(w):
     """Phase 9."""
     for i in range(w.employees):
         reflect(w, i)
 
 
-@rule
+@inlined
 def everyone_considers_leaving(w):
     """Phase 10."""
     for i in range(w.employees):
         consider_leaving(w, i)
 
 
-@rule
+@inlined
 def organisation_learns(w):
     """Phase 11."""
     improve_capability(w)
@@ -158,13 +158,13 @@ def organisation_learns(w):
         w.team[team].sanctions = 0.0
 
 
-@rule
+@inlined
 def quarter_ends(w):
     """Whether this is the last week of a quarter."""
     return w.week % WEEKS_PER_QUARTER == WEEKS_PER_QUARTER - 1
 
 
-@rule
+@inlined
 def teams_are_appraised(w):
     """Phase 12."""
     w.answers = 0.0
@@ -173,14 +173,14 @@ def teams_are_appraised(w):
         w.answers += w.team[team].answers_last
 
 
-@rule
+@inlined
 def everyone_looks_around(w):
     """Phase 13, in two steps: all look, then all change their mind."""
     for i in range(w.employees):
         look_around(w, i)
 
 
-@rule
+@inlined
 def quarter_closes(w):
     """New beliefs take hold; points start again at nothing."""
     for i in range(w.employees):
@@ -188,7 +188,7 @@ def quarter_closes(w):
         w.emp[i].points = 0.0
 
 
-@rule
+@inlined
 def close_accounts(w):
     """Phase 14."""
     for i in range(w.employees):

@@ -1,6 +1,6 @@
 """The accounts of a week: what people did and are, added to the rows of their team and of the organisation."""
 
-from silosim.model.jit import rule
+from silosim.model.jit import inlined, rule
 from silosim.model.layout import (
     CARE, CONNECT, DAYS_PER_WEEK, F, FLOWS, GAME, HANDLE, HELP, HOURS_PER_WEEK, IMPROVE, SLOTS, SUMS, WEEKS_PER_YEAR,
 )
@@ -44,11 +44,31 @@ def account_employee(w, i):
     for f in range(F.hours_offered, F.self_above + 1):
         sums[f] += row[f]
         own[f] += row[f]
+    own[F.stages] += e.done
+    own[F.stages_timely] += e.timely
+    own[F.polished] += e.polished
+    own[F.across] += e.sent
+    own[F.lost_across] += e.lost
+    own[F.solved] += e.graded  # 'cases ended', so that the same measure serves a person
+    own[F.grade] += e.grades
+    clear_counts(e)
     t.paid += HOURS_PER_WEEK * t.capacity * w.par.paid_hours
+
+
+@inlined
+def clear_counts(e):
+    """The next week of an employee starts at nothing."""
     e.worked = 0.0
+    e.done = 0.0
+    e.timely = 0.0
+    e.polished = 0.0
+    e.sent = 0.0
+    e.lost = 0.0
+    e.graded = 0.0
+    e.grades = 0.0
 
 
-@rule
+@inlined
 def own_view(w, i):
     """How customer-minded one thinks oneself: behaviour seen in full, with a share of intention mixed in."""
     e = w.emp[i]
@@ -56,14 +76,14 @@ def own_view(w, i):
     return (1.0 - mix) * e.conviction * (1.0 - e.gap) + mix * e.conviction
 
 
-@rule
+@inlined
 def strain(w, i):
     """0..1: pressure, acting against one's conviction, and a price of time, in equal parts."""
     e = w.emp[i]
     return (w.team[e.team].pressure + e.gap * e.conviction + min(1.0, e.price / FULL_STRAIN)) / 3.0
 
 
-@rule
+@inlined
 def account_team(w, team):
     """One team's week."""
     t = w.team[team]
@@ -80,7 +100,7 @@ def account_team(w, team):
     sums[F.cost_wage] += paid * w.par.wage
 
 
-@rule
+@inlined
 def outside_familiarity(w, team):
     """Mean familiarity with the other teams (with one's own where there is no other)."""
     if w.teams == 1:
@@ -108,7 +128,7 @@ def mean_capability(w):
             w.team[team].capability /= w.stage_count[team]
 
 
-@rule
+@inlined
 def programme_cost(w):
     """EUR this week beyond wages: platform and culture programme (their hours are paid as wages already)."""
     p = w.par
@@ -140,7 +160,7 @@ def close_week(w):
         w.window[w.org, f] += org[f]
 
 
-@rule
+@inlined
 def clear_week(w):
     """Every row starts the next week at nothing."""
     for team in range(w.teams):

@@ -4,7 +4,7 @@ from silosim.model.chance import (
     ACCEPT, ARRIVALS, CALL, CANDIDATE, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
     case_uniform, day_uniform, normal, poisson, subkey, uniform,
 )
-from silosim.model.jit import rule
+from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, QUEUED, STAGES
 from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
 from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
@@ -12,7 +12,7 @@ from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
 PEAK = 3.0  # candidates arrive at this multiple of the file's rate, and are accepted with demand / PEAK
 
 
-@rule
+@hot
 def new_cases(w):
     """Poisson arrivals by thinning: N ~ Poisson(PEAK Lambda), each accepted if u < demand / PEAK.
 
@@ -35,7 +35,7 @@ def customer_trait(w, c):
     return normal(uniform(w.key, CUSTOMER_TRAIT, c, 0))
 
 
-@rule
+@hot
 def open_case(w, key):
     """A question of a customer, on a journey; both follow from the case's own key."""
     org = w.sums[w.org]
@@ -70,7 +70,7 @@ def open_case(w, key):
     enter(w, c)
 
 
-@rule
+@hot
 def enter(w, c):
     """The customer brings the case to the team of its first stage still to do."""
     k = w.case[c]
@@ -81,7 +81,7 @@ def enter(w, c):
     enqueue(w, c, w.journey[k.journey].team[k.stage])
 
 
-@rule
+@hot
 def first_stage(todo):
     """Lowest stage in the set `todo` (a bit per stage)."""
     s = 0
@@ -90,7 +90,7 @@ def first_stage(todo):
     return s
 
 
-@rule
+@inlined
 def fresh_stage(k):
     """Forget what belonged to the previous stage of case k."""
     k.sender = -1
@@ -102,7 +102,7 @@ def fresh_stage(k):
     k.audited = 0
 
 
-@rule
+@hot
 def due_back(w):
     """Parked cases whose day has come: escalations answered, and customers back with a defect (failure demand)."""
     slot = w.day % DAYS_AHEAD
@@ -121,7 +121,7 @@ def due_back(w):
         c = following
 
 
-@rule
+@inlined
 def come_back(w, c):
     """Failure demand: one more contact, the failed stages to do again, extra hours at the first of them."""
     k = w.case[c]
@@ -137,7 +137,7 @@ def come_back(w, c):
     w.sums[k.team][F.returns] += 1.0
 
 
-@rule
+@hot
 def impatience(w):
     """Older than the patience: calls with probability call_rate a day; older than three times: withdraws."""
     patience = w.patience * w.par.patience

@@ -1,6 +1,6 @@
 """Effort: the best response to the motives within the day, with inertia; and what it means for a case."""
 
-from silosim.model.jit import rule
+from silosim.model.jit import inlined, rule
 from silosim.model.layout import A, CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, IMPROVE, SLOTS
 from silosim.model.maths import exp
 from silosim.model.rules.pay import budget
@@ -83,7 +83,7 @@ def choose_effort(w, i):
     reflect_intention(w, i)
 
 
-@rule
+@inlined
 def reflect_intention(w, i):
     """What one would do for the customer on conviction alone, without and with the limits of the day.
 
@@ -123,7 +123,7 @@ def settle_effort(w, i):
     e.begging = e.effort[GAME] * t.pay_customer / pay if pay > 0.0 else 0.0
 
 
-@rule
+@inlined
 def loss_chance(w, connect, handle):
     """l0 e^(-kh (1 + plat A)(e_connect + e_k0) / e_handle), l0 = context_loss e^(kh e_k0 / .72), between strangers."""
     p = w.par

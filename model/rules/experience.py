@@ -5,7 +5,7 @@ import numpy as np
 from silosim.model.chance import (
     ATTRIBUTE, COMPENSATE, GIVE_UP, RETURN, SCORE, SURVEY, TASTE, case_uniform, exponential, normal,
 )
-from silosim.model.jit import rule
+from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, F
 from silosim.model.maths import clip, exp, log
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
@@ -17,7 +17,7 @@ AVERAGE_GRADE = 7.0
 EFFORT_CONTACT, EFFORT_BOUNCE, EFFORT_WAIT = 0.4, 0.3, 0.1
 
 
-@rule
+@hot
 def finish_case(w, c):
     """All stages done: solved when nothing is wrong; else the customer gives up, or comes back (failure demand)."""
     k = w.case[c]
@@ -34,7 +34,7 @@ def finish_case(w, c):
         park(w, c, AWAY, delay(exponential(u, w.par.return_delay)))
 
 
-@rule
+@inlined
 def attribute_failure(w, c):
     """Each failed stage is recognised as the cause with probability q_attr (what a service manager can see)."""
     k = w.case[c]
@@ -44,7 +44,7 @@ def attribute_failure(w, c):
             j.failures[s] += 1.0
 
 
-@rule
+@hot
 def conclude(w, c, outcome):
     """The case ends: experience, grade, survey; the people who worked on it feel it. The row is released elsewhere."""
     k = w.case[c]
@@ -59,7 +59,7 @@ def conclude(w, c, outcome):
     tell_everyone(w, c, outcome, grade, effort, days, score)
 
 
-@rule
+@hot
 def experience(w, c, outcome, days):
     """Grade = 1 + 9 / (1 + e^-u), u = q - a6 (ref - q0).
 
@@ -84,7 +84,7 @@ def experience(w, c, outcome, days):
     return grade
 
 
-@rule
+@inlined
 def compensated(w, k, outcome):
     """Service recovery: a failed case is made up for, at a price, where staff may."""
     if k.attempt == 0 and outcome == SOLVED:
@@ -95,14 +95,14 @@ def compensated(w, k, outcome):
     return w.par.u_compensation
 
 
-@rule
+@inlined
 def effort_score(w, k, days):
     """Customer effort 1..7: 7 - 6 / (1 + .4 (contacts - 1) + .3 bounces + .1 T / Texp)."""
     load = EFFORT_CONTACT * (k.contacts - 1) + EFFORT_BOUNCE * k.bounces + EFFORT_WAIT * days / (w.patience * w.par.patience)
     return 7.0 - 6.0 / (1.0 + load)
 
 
-@rule
+@hot
 def settle(sums, k, outcome, grade, effort, days):
     """Add an ended case to a row of accounts (organisation or team). Withdrawn cases count in every average."""
     if outcome == SOLVED:
@@ -132,7 +132,7 @@ def settle(sums, k, outcome, grade, effort, days):
             sums[F.nine] += 1.0
 
 
-@rule
+@hot
 def survey(w, k, grade):
     """The score a survey shows, or 0 when the customer does not answer (with probability 1 - p0 - p1 |g - 7|).
 
@@ -150,7 +150,7 @@ def survey(w, k, grade):
     return clip(score, 1.0, 10.0)
 
 
-@rule
+@inlined
 def answer(sums, score):
     """One survey answer; promoters and detractors as NPS counts them after rounding to 0..10."""
     sums[F.answers] += 1.0
@@ -161,7 +161,7 @@ def answer(sums, score):
         sums[F.detractors] += 1.0
 
 
-@rule
+@hot
 def tell_everyone(w, c, outcome, grade, effort, days, score):
     """Accounts of the teams that worked on the case (once each), and what each handler feels of the outcome."""
     k = w.case[c]
@@ -179,28 +179,23 @@ def tell_everyone(w, c, outcome, grade, effort, days, score):
             tell_team(w, team, k, outcome, grade, effort, days, score)
 
 
-@rule
+@inlined
 def tell_team(w, team, k, outcome, grade, effort, days, score):
     """A team's own view of a case it worked on."""
-    t = w.team[team]
-    t.ended += 1.0
-    t.lead += days
     settle(w.sums[team], k, outcome, grade, effort, days)
     if score > 0.0:
         answer(w.sums[team], score)
-        t.answers += 1.0
-        t.score += score
 
 
-@rule
+@inlined
 def feel(w, i, meets, grade):
     """imp += .03 (v clip((g - 5)/4, 0, 1) - imp), v = 1 where one meets the customer, else vis + (1 - vis) plat A."""
     e = w.emp[i]
     p = w.par
     sight = 1.0 if meets else p.impact_sight + (1.0 - p.impact_sight) * p.platform * w.adoption
     e.impact += p.impact_rate * (sight * clip((grade - 5.0) / 4.0, 0.0, 1.0) - e.impact)
-    w.emp_sums[i][F.grade] += grade
-    w.emp_sums[i][F.solved] += 1.0  # 'cases ended', so that the same measure serves a person
+    e.graded += 1.0
+    e.grades += grade
 
 
 @rule

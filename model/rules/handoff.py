@@ -1,7 +1,7 @@
 """Handoffs: context that gets lost between people, and the receiver's choice to send a case back."""
 
 from silosim.model.chance import BOUNCE, LOSE, case_uniform
-from silosim.model.jit import rule
+from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import F
 from silosim.model.maths import logistic
 from silosim.model.rules.queues import enqueue
@@ -9,7 +9,7 @@ from silosim.model.rules.queues import enqueue
 SIGHT = 0.05  # how fast one's picture of colleagues follows the handoffs received
 
 
-@rule
+@hot
 def hand_over(w, i, c, here, there):
     """Employee i of team `here` hands case c to team `there`.
 
@@ -21,7 +21,6 @@ def hand_over(w, i, c, here, there):
     chance = e.p_lose * (1.0 - w.familiar[here, there])
     k.sender = i
     k.handoffs += 1
-    w.flow[here, there] += 1.0
     lost = case_uniform(k.key, LOSE, k.stage, k.attempt) < chance
     if lost:
         k.lost = 1
@@ -32,31 +31,30 @@ def hand_over(w, i, c, here, there):
     enqueue(w, c, there)
 
 
-@rule
+@inlined
 def count_handoff(w, i, c, here, there, lost):
     """Accounts of one handoff, for the sender's team, the sender and the silo map."""
+    e = w.emp[i]
     sums = w.sums[here]
-    own = w.emp_sums[i]
-    w.flows[here, there, 0] += 1.0
-    w.team[here].handed += 1.0
+    flow = w.flow[here, there]
+    flow[0] += 1.0
     if here == there:
         sums[F.within] += 1.0
     else:
         sums[F.across] += 1.0
-        own[F.across] += 1.0
-        sums[F.lost_reference] += w.emp[i].p_lose * (1.0 - w.familiar[here, here])
+        e.sent += 1.0
+        sums[F.lost_reference] += e.p_lose * (1.0 - w.familiar[here, here])
     if lost:
-        w.flows[here, there, 1] += 1.0
-        w.team[here].lost += 1.0
+        flow[1] += 1.0
         if here == there:
             sums[F.lost_within] += 1.0
         else:
             sums[F.lost_across] += 1.0
-            own[F.lost_across] += 1.0
+            e.lost += 1.0
             w.case[c].lost_across = 1
 
 
-@rule
+@hot
 def receive(w, i, c):
     """Employee i opens a case that was handed over: true when it is taken on, false when it goes back."""
     k = w.case[c]
@@ -76,7 +74,7 @@ def receive(w, i, c):
     return False
 
 
-@rule
+@inlined
 def bounce_chance(w, i):
     """1 / (1 + e^(-D/s)), D = xl (1 - alignment)(a bI + kp P) - ktheta theta vB.
 
@@ -90,7 +88,7 @@ def bounce_chance(w, i):
     return logistic((gain - p.intrinsic * e.conviction * p.value_no_bounce) / p.bounce_spread)
 
 
-@rule
+@inlined
 def bounce(w, c, here, back):
     """From pillar to post: back to the sender's team, which mends the story; at most once per handoff."""
     k = w.case[c]
@@ -99,11 +97,11 @@ def bounce(w, c, here, back):
     k.lost = 0
     k.extra += w.par.bounce_work * w.journey[k.journey].hours[k.stage]
     w.sums[here][F.bounces] += 1.0
-    w.flows[back, here, 2] += 1.0
+    w.flow[back, here, 2] += 1.0
     enqueue(w, c, back)
 
 
-@rule
+@inlined
 def repaired(w, c):
     """The sender's team has mended the story: the case goes on, intact."""
     k = w.case[c]

@@ -1,6 +1,6 @@
 """Motives: what each activity is worth to an employee this week."""
 
-from silosim.model.jit import rule
+from silosim.model.jit import inlined, rule
 from silosim.model.layout import A, CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE
 from silosim.model.rules.pay import CONTEXT_LOST
 from silosim.model.rules.work import audit_chance
@@ -40,7 +40,7 @@ def weigh_motives(w, i):
         m[a] += p.norm_weight * norm(w, e.team, a)
 
 
-@rule
+@inlined
 def detection(w, i):
     """What gaming risks: the chance of being found, felt more by those who fear."""
     return audit_chance(w) * (1.0 + w.emp[i].fear)
@@ -74,7 +74,7 @@ def add_customer_pay(w, i):
     m[GAME] += t.pay_customer * w.par.begging * e.belief
 
 
-@rule
+@inlined
 def norm(w, team, a):
     """nu = (1 - l) team mean + l leaders' example (DeGroot 1974)."""
     l = w.par.leader_example

@@ -1,7 +1,7 @@
 """People come and go: leaving, and the recruit who takes the seat."""
 
 from silosim.model.chance import AMBITION, BELIEF, LEAVE, PERCEIVE, RECRUIT, TENURE, TRAIT, normal, subkey, uniform
-from silosim.model.jit import rule
+from silosim.model.jit import inlined, rule
 from silosim.model.layout import A, F
 from silosim.model.maths import clip, exp
 from silosim.model.rules.experience import AVERAGE_GRADE
@@ -43,7 +43,7 @@ def leave(w, i):
     recruit(w, i)
 
 
-@rule
+@inlined
 def drop_work(w, i):
     """Work in hand goes back to the front of the queue; whoever takes it up begins the stage anew."""
     e = w.emp[i]

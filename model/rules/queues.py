@@ -1,12 +1,12 @@
 """Where cases wait: team queues (first come first served, top tasks in front) and the calendar of parked cases."""
 
-from silosim.model.jit import rule
+from silosim.model.jit import hot, rule
 from silosim.model.layout import DAYS_AHEAD, FREE, GONE, QUEUED
 
 NOT_WAITING = 1 << 30
 
 
-@rule
+@hot
 def new_slot(w):
     """A free row of the case table, or -1 when the table is full (the customer is turned away)."""
     if w.free > 0:
@@ -18,7 +18,7 @@ def new_slot(w):
     return -1
 
 
-@rule
+@hot
 def release(w, c):
     """Give the row of a finished case back."""
     w.case[c].status = FREE
@@ -27,7 +27,7 @@ def release(w, c):
     w.free += 1
 
 
-@rule
+@hot
 def enqueue(w, c, team):
     """Case c joins the back of the team's queue; journeys that are top tasks have a queue of their own in front."""
     k = w.case[c]
@@ -59,7 +59,7 @@ def enqueue_first(w, c, team):
     t.waiting += 1
 
 
-@rule
+@hot
 def take_first(w, team):
     """The next case of the team, or -1. Cases withdrawn while waiting are dropped here."""
     t = w.team[team]
@@ -77,7 +77,7 @@ def take_first(w, team):
     return -1
 
 
-@rule
+@hot
 def park(w, c, status, days):
     """Case c comes back in `days` days (1 .. DAYS_AHEAD - 1)."""
     if days < 1 or days >= DAYS_AHEAD:
@@ -89,7 +89,7 @@ def park(w, c, status, days):
     w.calendar[due] = c
 
 
-@rule
+@hot
 def delay(draw):
     """Whole days from an exponential draw: 1 + floor(x), cut off at the calendar's reach."""
     return int(min(1.0 + draw, DAYS_AHEAD - 2.0))

@@ -1,7 +1,7 @@
 """Teams take stock: availability of work, backlog and pressure, norms, capability, familiarity, the platform."""
 
 from silosim.model.jit import rule
-from silosim.model.layout import A, CONNECT, DAYS_PER_WEEK, HELP, IMPROVE, QUEUED, SLOTS
+from silosim.model.layout import A, CONNECT, DAYS_PER_WEEK, F, HELP, IMPROVE, QUEUED, SLOTS
 from silosim.model.maths import exp, power
 
 AVAILABILITY_RATE = 0.5
@@ -21,6 +21,24 @@ def take_stock(w, team):
     t.pressure = x / (1.0 + x)
     t.pressed += t.pressure
     t.weeks += 1.0
+    count_quarter(w, team)
+
+
+@rule
+def count_quarter(w, team):
+    """Add the week to what the quarter is judged on."""
+    t = w.team[team]
+    sums = w.sums[team]
+    t.points += sums[F.points]
+    t.closed += sums[F.stages]
+    t.closed_first += sums[F.stages_first]
+    t.closed_same_day += sums[F.stages_same_day]
+    t.handed += sums[F.across] + sums[F.within]
+    t.lost += sums[F.lost_across] + sums[F.lost_within]
+    t.ended += sums[F.solved] + sums[F.gave_up] + sums[F.withdrawn]
+    t.lead += sums[F.lead_time]
+    t.answers += sums[F.answers]
+    t.score += sums[F.score]
 
 
 @rule
@@ -93,7 +111,7 @@ def get_familiar(w):
     for a in range(w.teams):
         for b in range(a, w.teams):
             n1, n2 = float(max(w.team[a].size, 1)), float(max(w.team[b].size, 1))
-            handed = w.flow[a, b] + (w.flow[b, a] if a != b else 0.0)
+            handed = w.flow[a, b, 0] + (w.flow[b, a, 0] if a != b else 0.0)
             contact = handed / NEAR * power(NEAR / (n1 * n2), p.familiarity_dilution)
             if a == b:
                 contact += DOZEN / n1
@@ -101,8 +119,11 @@ def get_familiar(w):
             level += (1.0 - exp(-p.familiarity_gain * contact)) * (1.0 - level) - p.familiarity_loss * level
             w.familiar[a, b] = level
             w.familiar[b, a] = level
-            w.flow[a, b] = 0.0
-            w.flow[b, a] = 0.0
+    for a in range(w.teams):
+        for b in range(w.teams):
+            for k in range(3):
+                w.flows[a, b, k] += w.flow[a, b, k]
+                w.flow[a, b, k] = 0.0
 
 
 @rule

@@ -3,7 +3,7 @@
 from silosim.model.chance import (
     AUDIT, DEFECT, ESCALATION, EXCEPTION, HOURS, KEEP, POLISH, SANCTION, SEEN, SPOT, WRONG, case_uniform, exponential, from_table,
 )
-from silosim.model.jit import rule
+from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import ESCALATED, F, IN_HAND
 from silosim.model.maths import exp
 from silosim.model.rules.demand import first_stage, fresh_stage
@@ -14,10 +14,10 @@ from silosim.model.rules.queues import delay, park, take_first
 HOURS_TO_ESCALATE = 0.25
 # `excepted` of a case: 0 not yet, DECIDED elsewhere, ESCALATING while it is written down, SOLVED_ON_SPOT
 DECIDED, ESCALATING, SOLVED_ON_SPOT = 1, 2, 3
-EXPERIENCED = 20.0  # beyond this many learning constants the slow-down is below 1e-8
+EXPERIENCED = 12.0  # beyond this many learning constants the slow-down is below 1e-6 of the hours
 
 
-@rule
+@hot
 def work_slot(w, i):
     """One slot of employee i: the case in hand first, then the team's queue, until the hours are used.
 
@@ -43,7 +43,7 @@ def work_slot(w, i):
     e.worked += e.slot_hours - left
 
 
-@rule
+@inlined
 def take_up(w, i):
     """The next case that stays in the employee's hands, or -1 when the queue is empty."""
     while True:
@@ -52,7 +52,7 @@ def take_up(w, i):
             return c
 
 
-@rule
+@hot
 def begin(w, i, c):
     """Start a stage: false when the case was bounced to its sender, true when it is in hand with hours to do.
 
@@ -74,7 +74,7 @@ def begin(w, i, c):
     return True
 
 
-@rule
+@hot
 def stage_hours(w, i, c):
     """Hours of the stage for this employee, the story and the history of the case."""
     k = w.case[c]
@@ -95,7 +95,7 @@ def stage_hours(w, i, c):
     return hours * (1.0 + slow_down(w, i, j.domain[k.stage]))
 
 
-@rule
+@hot
 def slow_down(w, i, domain):
     """gam e^(-cases / n_learn), shortened by team-mates who help."""
     cases = w.emp[i].domain[domain] / w.par.learning_cases
@@ -104,7 +104,7 @@ def slow_down(w, i, domain):
     return w.par.learning_slow * exp(-cases) * w.emp[i].newness
 
 
-@rule
+@hot
 def decide_exception(w, i, c):
     """An exception: solved on the spot (true, maybe wrongly, maybe punished) or escalated (false: a quarter hour to write)."""
     k = w.case[c]
@@ -126,14 +126,14 @@ def decide_exception(w, i, c):
     return True
 
 
-@rule
+@hot
 def punish(w, team):
     """A sanction, seen by the whole team."""
     w.team[team].sanctions += 1.0
     w.sums[team][F.sanctions] += 1.0
 
 
-@rule
+@hot
 def finish(w, i, c):
     """The hours in hand are done: what was it? Returns the case that stays in hand, or -1."""
     k = w.case[c]
@@ -153,7 +153,7 @@ def finish(w, i, c):
     return pass_on(w, i, c)
 
 
-@rule
+@hot
 def escalate(w, i, c):
     """Parked until somebody else has decided: 1 + Exp(escalation_delay) days; the customer hears from one more person."""
     k = w.case[c]
@@ -166,13 +166,13 @@ def escalate(w, i, c):
     park(w, c, ESCALATED, delay(exponential(u, w.par.escalation_delay)))
 
 
-@rule
+@hot
 def audit_chance(w):
     """Strict rules make gaming harder: audit (1 + strict_detect strictness), at most 1."""
     return min(1.0, w.par.audit * (1.0 + w.par.strict_detect * w.par.strictness))
 
 
-@rule
+@inlined
 def found_by_audit(w, i, c):
     """A cosmetic closure that is found is done again, properly, and may be punished."""
     k = w.case[c]
@@ -186,7 +186,7 @@ def found_by_audit(w, i, c):
     return True
 
 
-@rule
+@inlined
 def finish_stage(w, i, c):
     """Stage done: closures for the dashboard, experience for the employee, a hidden defect perhaps.
 
@@ -197,7 +197,6 @@ def finish_stage(w, i, c):
     j = w.journey[k.journey]
     s = k.stage
     sums = w.sums[e.team]
-    own = w.emp_sums[i]
     timely = w.day - k.arrived <= w.par.norm_days
     count_closure(w, i, k.attempt == 0, timely, w.day - k.arrived == 0)
     e.domain[j.domain[s]] += 1.0
@@ -208,33 +207,28 @@ def finish_stage(w, i, c):
         sums[F.defects] += 1.0
     if k.polished == 1:
         sums[F.polished] += 1.0
-        own[F.polished] += 1.0
+        e.polished += 1.0
     if j.meets[s] == 1:
         k.warmth = 0.0 if k.polished == 1 else e.warmth
     k.todo &= ~(1 << s)
 
 
-@rule
+@inlined
 def count_closure(w, i, first, timely, same_day):
     """What each KPI of the family sees of one closure."""
     e = w.emp[i]
-    t = w.team[e.team]
     sums = w.sums[e.team]
-    own = w.emp_sums[i]
     point = 1.0 if timely else 1.0 - w.par.late_weight
     sums[F.stages] += 1.0
-    own[F.stages] += 1.0
     sums[F.points] += point
-    t.closed += 1.0
-    t.points += point
+    e.done += 1.0
     if first:
         sums[F.stages_first] += 1.0
-        t.closed_first += 1.0
     if same_day:
-        t.closed_same_day += 1.0
+        sums[F.stages_same_day] += 1.0
     if timely:
         sums[F.stages_timely] += 1.0
-        own[F.stages_timely] += 1.0
+        e.timely += 1.0
     kpi = w.par.kpi
     if kpi == 0.0 or kpi == 3.0:  # closures; closures per paid hour
         e.points += point
@@ -244,7 +238,7 @@ def count_closure(w, i, first, timely, same_day):
         e.points += 1.0 if same_day else 0.0
 
 
-@rule
+@inlined
 def pass_on(w, i, c):
     """To the next stage: kept by its owner when it stays in the team, else handed to the team that does it."""
     k = w.case[c]
