@@ -6,7 +6,13 @@ Nothing heavy is imported here; each command imports what it needs when it runs,
 import os
 import sys
 
+import typer
+from typer.main import get_command
+
+from silosim.experiments.commands import COMMANDS, Session
+from silosim.experiments.commands.session import StoppedByUser
 from silosim.model.parameters.registry import InvalidInput
+from silosim.model.text import LANGUAGES
 
 INTERRUPTED = 130
 BAD_INPUT = 2
@@ -28,8 +34,10 @@ def main(argv: list[str] | None = None) -> int:
         return _output_gone(UNEXPECTED)
     except InvalidInput as problem:
         return _complain(str(problem), BAD_INPUT, debug)
-    except KeyboardInterrupt as stop:
-        return _complain(str(stop) or "stopped", INTERRUPTED, debug)
+    except KeyboardInterrupt:
+        return _complain("stopped", INTERRUPTED, debug)
+    except StoppedByUser as stop:
+        return _complain(str(stop), INTERRUPTED, debug)
     except Exception as problem:
         if hasattr(problem, "format_message"):  # what the library says about options and arguments
             return _complain(f"{problem.format_message()} (silosim --help)", BAD_INPUT, debug)
@@ -42,13 +50,13 @@ def _run(args: list[str], debug: bool) -> int:
     lang, args = find_language(args)
     command = build(lang, debug)
     result = command.main(args or ["--help"], prog_name="silosim", standalone_mode=False)
+    if result == INTERRUPTED:  # the library's own way of telling of Ctrl-C
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 
 def find_language(args: list[str]) -> tuple[str, list[str]]:
     """(language, the other arguments): `--lang nl` may stand anywhere, since help itself is in that language."""
-    from silosim.model.text import LANGUAGES
-
     lang, rest, words = os.environ.get("SILOSIM_LANG") or "en", [], iter(args)
     for word in words:
         if word == "--":
@@ -66,18 +74,11 @@ def find_language(args: list[str]) -> tuple[str, list[str]]:
 
 def build(lang: str = "en", debug: bool = False):
     """The command line in one language."""
-    import typer
-    from typer.main import get_command
-
-    return get_command(build_app(lang, debug, typer))
+    return get_command(build_app(lang, debug))
 
 
-def build_app(lang: str, debug: bool = False, typer=None):
+def build_app(lang: str, debug: bool = False) -> typer.Typer:
     """The Typer application with all commands."""
-    if typer is None:
-        import typer
-    from silosim.experiments.commands import COMMANDS, Session
-
     session = Session(lang, debug)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
                       help=session.say("help"), epilog=session.say("epilog"))

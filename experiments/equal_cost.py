@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from silosim.experiments.comparison import spread
 from silosim.experiments.scenarios import TODAY, Frame, Planned, Scenario, plan
 from silosim.model.measures.declared import INDEX
 from silosim.model.parameters import PARAMETERS
@@ -45,9 +46,9 @@ def match(frame: Frame, chosen: Sequence[Scenario], run: Runner) -> dict[str, Ma
     pilot = replace(frame, runs=min(frame.runs, PILOT_RUNS))
     first = run(plan(pilot, chosen, ARM))
     cost = _cost(first, TODAY)
-    today = float(np.nanmean(cost))
+    today = spread(cost).mean
     payroll = _payroll(frame)
-    tracks = {one.name: [(_factor(one), float(np.nanmean(_cost(first, one.name) - cost)))] for one in chosen}
+    tracks = {one.name: [(_factor(one), spread(_cost(first, one.name) - cost).mean)] for one in chosen}
     for _ in range(STEPS):
         going = [one for one in chosen if not _settled(tracks[one.name], today)]
         if not going:
@@ -55,7 +56,7 @@ def match(frame: Frame, chosen: Sequence[Scenario], run: Runner) -> dict[str, Ma
         trial = [one.with_levers(paid_hours=_next_factor(tracks[one.name], payroll)) for one in going]
         outcomes = run(plan(pilot, trial, ARM))
         for one in trial:
-            tracks[one.name].append((_factor(one), float(np.nanmean(_cost(outcomes, one.name) - cost))))
+            tracks[one.name].append((_factor(one), spread(_cost(outcomes, one.name) - cost).mean))
     return {one.name: _match(one, tracks[one.name], today) for one in chosen}
 
 

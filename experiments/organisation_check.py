@@ -40,7 +40,7 @@ def check(frame: Frame, store: Store, make: Callable[[Sequence[Planned]], object
                      for weeks in (YEAR, 2 * YEAR))
     make([*first, *second])
     keys = [next(iter(by_policy(part).values())) for part in (first, second)]
-    grade = float(np.nanmean(store.outcome_array(keys[1])[:, INDEX["grade"]]))
+    grade = spread(store.outcome_array(keys[1])[:, INDEX["grade"]]).mean
     findings = [] if GRADES[0] <= grade <= GRADES[1] else [Finding("grade", {"grade": grade})]
     years = [np.stack([store.detail(key, "team")[["utilisation", "backlog"]].to_numpy() for key in some])
              for some in keys]

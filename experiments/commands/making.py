@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from silosim.experiments.commands.session import Session
+from silosim.experiments.commands.session import Session, StoppedByUser
 
 
 def make_frame(organisation: str, world: Mapping, runs: int, weeks: int, burn_in: int, steady: bool, seed: int):
@@ -40,8 +40,8 @@ class Maker:
                 made = make_runs(self.store, planned, self.sweep, self.workers, tell)
         except Stopped as stop:
             self.store.end_sweep(self.sweep, "stopped")
-            raise KeyboardInterrupt(self.session.say("stopped", done=stop.done, total=stop.total,
-                                                     path=str(self.store.path))) from None
+            raise StoppedByUser(self.session.say("stopped", done=stop.done, total=stop.total,
+                                                 path=str(self.store.path))) from None
         except Exception:
             with contextlib.suppress(StoreError):  # the store itself may be what failed
                 self.store.end_sweep(self.sweep, "failed")

@@ -11,6 +11,10 @@ from silosim.model.text import difference, number, text
 WIDE = 140  # columns, where there is no terminal to ask
 
 
+class StoppedByUser(Exception):
+    """Ctrl-C, with one line on how far it came; its own kind, since the library keeps KeyboardInterrupt to itself."""
+
+
 @dataclass(frozen=True)
 class Session:
     """One call of `silosim`: its language, and whether errors show their traceback."""

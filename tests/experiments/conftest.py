@@ -3,6 +3,41 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """Puts the stand-in engine in place; call it with failing=... for runs that fail."""
+    import fake_engine
+
+    from silosim.experiments import engine
+
+    def install(**how):
+        monkeypatch.setattr(engine, "job", fake_engine.FakeJob)
+        monkeypatch.setattr(engine, "simulate",
+                            lambda jobs, workers=None: fake_engine.simulate(jobs, workers, **how))
+        monkeypatch.setattr(engine, "warm_up", lambda spec: None)
+
+    install()
+    return install
+
+
+@pytest.fixture
+def silosim(monkeypatch, tmp_path, capsys):
+    """Runs a command in an empty folder: (exit status, output, error output)."""
+    from silosim.experiments.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SILOSIM_LANG", raising=False)
+    monkeypatch.setenv("COLUMNS", "140")
+
+    def run(*words):
+        status = main([str(word) for word in words])
+        return status, *capsys.readouterr()
+
+    return run

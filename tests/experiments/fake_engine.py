@@ -5,6 +5,7 @@ Tests of storing and comparing need outcomes by the hundred in no time; tests of
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,3 +89,22 @@ def outcome_of(job) -> FakeOutcome:
 def batch(jobs):
     """(key, job, outcome) of each job."""
     return [(run_key(job, RULEBOOK), job, outcome_of(job)) for job in jobs]
+
+
+def simulate(jobs, workers=None, seconds=0.0, failing=()):
+    """The engine's way of handing out outcomes; replicates in `failing` fail."""
+    for job in jobs:
+        time.sleep(seconds)
+        if job.replicate in failing:
+            yield job, ZeroDivisionError(f"replicate {job.replicate}\nwent wrong")
+        else:
+            yield job, outcome_of(job)
+
+
+def install(**how) -> None:
+    """Puts the stand-in in the place of the engine, in this process."""
+    from silosim.experiments import engine
+
+    engine.job = FakeJob
+    engine.simulate = lambda jobs, workers=None: simulate(jobs, workers, **how)
+    engine.warm_up = lambda spec: None
