@@ -150,14 +150,16 @@ def runs_needed(change: Spread, matters: float) -> int:
 
 def band(series: np.ndarray) -> dict[str, np.ndarray]:
     """Mean, percentiles and number of defined runs by week of [runs, weeks]; NaN in weeks without any."""
-    n = (~np.isnan(series)).sum(axis=0)
-    result = {name: np.full(series.shape[1], np.nan) for name in ("mean", "p05", "p10", "p50", "p90", "p95")}
-    some = n > 0
-    if some.any():
-        result["mean"][some] = np.nanmean(series[:, some], axis=0)
-        percentiles = np.nanpercentile(series[:, some], (5, 10, 50, 90, 95), axis=0)
-        for name, values in zip(("p05", "p10", "p50", "p90", "p95"), percentiles, strict=True):
-            result[name][some] = values
+    ranked = np.sort(series, axis=0)  # NaN goes to the end; NumPy's nanpercentile takes thirty times as long
+    n = (~np.isnan(ranked)).sum(axis=0)
+    last = np.maximum(n - 1, 0)
+    weeks = np.arange(series.shape[1])
+    result = {"mean": np.where(n > 0, np.nansum(ranked, axis=0) / np.maximum(n, 1), np.nan)}
+    for percent in (5, 10, 50, 90, 95):
+        place = last * percent / 100
+        below = place.astype(int)
+        low, high = ranked[below, weeks], ranked[np.minimum(below + 1, last), weeks]
+        result[f"p{percent:02d}"] = low + (place - below) * (high - low)
     return {**result, "n": n}
 
 
