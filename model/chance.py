@@ -12,18 +12,23 @@ import numpy as np
 from silosim.model.jit import hot, rule
 from silosim.model.maths import BINS, NORMAL, exp, log
 
-# Decisions: one number each, never reused. Cases:
-ACCEPT, CUSTOMER, JOURNEY, HOURS, POLISH, EXCEPTION, SPOT, WRONG, SEEN, DEFECT, AUDIT, LOSE, BOUNCE = range(13)
-ESCALATION, GIVE_UP, RETURN, ATTRIBUTE, TASTE, SURVEY, SCORE, COMPENSATE, CALL, WITHDRAW, KEEP = range(13, 24)
+# Decisions: one number each, never reused. About a case (its own key):
+CUSTOMER, JOURNEY, HOURS, START, JUDGE, FINISH, BOUNCE, KEEP, SANCTION = range(1, 10)
+ESCALATION, ENDING, RETURN, ATTRIBUTE, TASTE, SCORE, CALL, WITHDRAW = range(10, 18)
+# START, JUDGE, FINISH and ENDING are three yes-or-no decisions each, a third of the 64 bits for every one:
+# START: exception, polish, solved on the spot. JUDGE: wrong, seen. FINISH: defect, context lost, audit.
+# ENDING: gives up, answers the survey, is compensated.
 # Days, employees and customers:
 ARRIVALS, CANDIDATE, ORDER, LEAVE, RECRUIT, IMITATE = range(64, 70)
-TRAIT, BELIEF, AMBITION, TENURE, PERCEIVE, CUSTOMER_TRAIT, SANCTION = range(80, 87)
+TRAIT, BELIEF, AMBITION, TENURE, PERCEIVE, CUSTOMER_TRAIT = range(80, 86)
 
 _U = np.uint64
 M1, M2 = _U(0xBF58476D1CE4E5B9), _U(0x94D049BB133111EB)
 C1, C2, C3 = _U(0x9E3779B97F4A7C15), _U(0xD1B54A32D192ED03), _U(0xAEF17502108EF2D9)
 S30, S27, S31, S11 = _U(30), _U(27), _U(31), _U(11)
 UNIT = 1.0 / 9007199254740992.0  # 2^-53
+FIRST, SECOND, THIRD = _U(0), _U(21), _U(42)  # where the thirds of a word begin
+THIRD_MASK, THIRD_UNIT = _U((1 << 21) - 1), 1.0 / (1 << 21)
 
 
 @hot
@@ -37,7 +42,19 @@ def mix(z):
 @hot
 def subkey(key, decision, a, b):
     """Key of a stream of its own, for (decision, a, b)."""
-    return mix(mix(key + C1 * np.uint64(decision) + C2 * np.uint64(a)) + C3 * np.uint64(b))
+    return numbered(stream(key, decision, a), b)
+
+
+@hot
+def stream(key, decision, a):
+    """Key of all draws for (decision, a)."""
+    return mix(key + C1 * np.uint64(decision) + C2 * np.uint64(a))
+
+
+@hot
+def numbered(base, b):
+    """Key of the b-th of a stream."""
+    return mix(base + C3 * np.uint64(b))
 
 
 @hot
@@ -55,7 +72,19 @@ def uniform(key, decision, a, b):
 @hot
 def case_uniform(case_key, decision, stage, attempt):
     """Uniform draw of a case: its key is already well stirred, so one more mix is enough."""
-    return unit(mix(case_key + C1 * np.uint64(decision + 64 * (stage + 8 * attempt + 1))))
+    return unit(case_bits(case_key, decision, stage, attempt))
+
+
+@hot
+def case_bits(case_key, decision, stage, attempt):
+    """The 64 bits behind three decisions of a case; `third` takes one of them."""
+    return mix(case_key + C1 * np.uint64(decision + 64 * (stage + 8 * attempt + 1)))
+
+
+@hot
+def third(bits, where):
+    """Uniform on a grid of 2^-21 from a third of a word: enough for a yes or no (an event of chance 0 never happens)."""
+    return np.float64((bits >> where) & THIRD_MASK) * THIRD_UNIT
 
 
 @hot

@@ -233,7 +233,7 @@ def refill_queues(w, waiting):
         team = w.journey[k.journey].team[k.stage]
         if k.mending == 1 and k.mender >= 0:
             team = w.emp[k.mender].team
-        enqueue(w, c, team)
+        enqueue(w, c, k, team)
 
 
 @rule

@@ -106,7 +106,11 @@ def tables(db: Database) -> None:
 
 def known() -> list[str]:
     """Names of the migrations this program has, oldest first."""
-    return [migration.name for migration in MIGRATIONS.pending(Database(memory=True))]
+    nothing = Database(memory=True)
+    try:
+        return [migration.name for migration in MIGRATIONS.pending(nothing)]
+    finally:
+        nothing.close()
 
 
 def applied(db: Database) -> list[str]:

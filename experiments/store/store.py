@@ -54,16 +54,24 @@ class Store(Writing, Reading):
             there = check_file(self.path)
             self._lock = WriterLock(self.path)
             self._lock.take()
-            self.db = Database(sqlite3.connect(self.path, timeout=10))
+            self._connect(self.path)
             self._prepare(there)
             return
         if not check_file(self.path):
             raise StoreError(f"{self.path}: there is no results database here yet; `silosim compare` makes one")
-        self.db = Database(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10))
+        self._connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
         schema.check_version(self.db, self.path)
         if len(schema.applied(self.db)) < len(schema.known()):
             raise StoreError(f"{self.path}: written by an older silosim; "
                              "any command that writes to it brings it up to date")
+
+    def _connect(self, where, **how) -> None:
+        connection = sqlite3.connect(where, timeout=10, **how)
+        try:
+            self.db = Database(connection)
+        except BaseException:  # it already asks the file something
+            connection.close()
+            raise
 
     def _prepare(self, there: bool) -> None:
         if there:

@@ -1,8 +1,8 @@
 """Demand: customers' questions arrive, parked cases come back, impatient customers call or withdraw."""
 
 from silosim.model.chance import (
-    ACCEPT, ARRIVALS, CALL, CANDIDATE, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
-    case_uniform, day_uniform, normal, poisson, subkey, uniform,
+    ARRIVALS, CALL, CANDIDATE, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
+    case_uniform, day_uniform, normal, numbered, poisson, stream, uniform, unit,
 )
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, QUEUED, STAGES
@@ -23,9 +23,10 @@ def new_cases(w):
         return
     candidates = poisson(w.key, ARRIVALS, w.day, rate)
     share = w.par.demand / PEAK
+    today = stream(w.key, CANDIDATE, w.day)
     for n in range(candidates):
-        key = subkey(w.key, CANDIDATE, w.day, n)
-        if case_uniform(key, ACCEPT, 0, 0) < share:
+        key = numbered(today, n)
+        if unit(key) < share:  # the key is as random as anything drawn from it, and what is drawn from it is mixed again
             open_case(w, key)
 
 
@@ -67,18 +68,17 @@ def open_case(w, key):
     for s in range(STAGES):
         k.handler[s] = -1
     w.in_system += 1
-    enter(w, c)
+    enter(w, c, k)
 
 
 @hot
-def enter(w, c):
+def enter(w, c, k):
     """The customer brings the case to the team of its first stage still to do."""
-    k = w.case[c]
     k.stage = first_stage(k.todo)
     fresh_stage(k)
     k.arrived = w.day
     w.waiting_since[c] = w.day
-    enqueue(w, c, w.journey[k.journey].team[k.stage])
+    enqueue(w, c, k, w.journey[k.journey].team[k.stage])
 
 
 @hot
@@ -115,16 +115,15 @@ def due_back(w):
             release(w, c)
         elif k.status == ESCALATED:
             k.arrived = w.day
-            enqueue(w, c, w.journey[k.journey].team[k.stage])
+            enqueue(w, c, k, w.journey[k.journey].team[k.stage])
         elif k.status == AWAY:
-            come_back(w, c)
+            come_back(w, c, k)
         c = following
 
 
 @inlined
-def come_back(w, c):
+def come_back(w, c, k):
     """Failure demand: one more contact, the failed stages to do again, extra hours at the first of them."""
-    k = w.case[c]
     k.attempt += 1
     k.contacts += 1
     k.todo = k.defects
@@ -133,7 +132,7 @@ def come_back(w, c):
     org = w.sums[w.org]
     org[F.contacts_all] += 1.0
     org[F.contacts_failure] += 1.0
-    enter(w, c)
+    enter(w, c, k)
     w.sums[k.team][F.returns] += 1.0
 
 
@@ -162,6 +161,6 @@ def grow_impatient(w, c, may_withdraw):
         if day_uniform(k.key, WITHDRAW, w.day) < w.par.withdraw_rate:
             if k.status == QUEUED:
                 w.team[k.team].waiting -= 1
-            conclude(w, c, WITHDRAWN)
+            conclude(w, k, WITHDRAWN)
             w.waiting_since[c] = NOT_WAITING
             k.status = GONE  # its row is given back when the queue or the calendar comes to it

@@ -3,14 +3,14 @@
 import numpy as np
 
 from silosim.model.chance import (
-    ATTRIBUTE, COMPENSATE, GIVE_UP, RETURN, SCORE, SURVEY, TASTE, case_uniform, exponential, normal,
+    ATTRIBUTE, ENDING, FIRST, RETURN, SCORE, SECOND, TASTE, THIRD, case_bits, case_uniform, exponential, normal, third,
 )
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, F
 from silosim.model.maths import clip, exp, log
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
 
-SOLVED, GAVE_UP, WITHDRAWN = 0, 1, 2
+SOLVED, GAVE_UP, WITHDRAWN, COMES_BACK = 0, 1, 2, 3
 AVERAGE_GRADE = 7.0
 
 # Customer effort score, 1 (no effort) to 7: our own scale, saturating in what the customer had to do.
@@ -18,26 +18,26 @@ EFFORT_CONTACT, EFFORT_BOUNCE, EFFORT_WAIT = 0.4, 0.3, 0.1
 
 
 @hot
-def finish_case(w, c):
+def finish_case(w, c, k):
     """All stages done: solved when nothing is wrong; else the customer gives up, or comes back (failure demand)."""
-    k = w.case[c]
-    if k.defects == 0:
-        conclude(w, c, SOLVED)
-        release(w, c)
-    elif case_uniform(k.key, GIVE_UP, 0, k.attempt) < w.par.give_up:
-        conclude(w, c, GAVE_UP)
-        release(w, c)
-    else:
-        attribute_failure(w, c)
+    outcome = SOLVED
+    if k.defects != 0:
+        outcome = COMES_BACK
+        if third(case_bits(k.key, ENDING, 0, k.attempt), FIRST) < w.par.give_up:
+            outcome = GAVE_UP
+    if outcome == COMES_BACK:
+        attribute_failure(w, k)
         w.waiting_since[c] = NOT_WAITING  # the customer believes it is solved
         u = case_uniform(k.key, RETURN, 0, k.attempt)
-        park(w, c, AWAY, delay(exponential(u, w.par.return_delay)))
+        park(w, c, k, AWAY, delay(exponential(u, w.par.return_delay)))
+    else:
+        conclude(w, k, outcome)
+        release(w, c)
 
 
 @inlined
-def attribute_failure(w, c):
+def attribute_failure(w, k):
     """Each failed stage is recognised as the cause with probability q_attr (what a service manager can see)."""
-    k = w.case[c]
     j = w.journey[k.journey]
     for s in range(j.stages):
         if (k.defects >> s) & 1 and case_uniform(k.key, ATTRIBUTE, s, k.attempt) < w.par.attribution:
@@ -45,28 +45,28 @@ def attribute_failure(w, c):
 
 
 @hot
-def conclude(w, c, outcome):
+def conclude(w, k, outcome):
     """The case ends: experience, grade, survey; the people who worked on it feel it. The row is released elsewhere."""
-    k = w.case[c]
     days = float(w.day - k.opened)
-    grade = experience(w, c, outcome, days)
+    bits = case_bits(k.key, ENDING, 0, k.attempt)
+    grade = experience(w, k, outcome, days, third(bits, THIRD))
     w.in_system -= 1
     effort = effort_score(w, k, days)
-    settle(w.sums[w.org], k, outcome, grade, effort, days)
-    score = survey(w, k, grade)
+    org = w.sums[w.org]
+    settle(org, k, outcome, grade, effort, days)
+    score = survey(w, k, grade, third(bits, SECOND))
     if score > 0.0:
-        answer(w.sums[w.org], score)
-    tell_everyone(w, c, outcome, grade, effort, days, score)
+        answer(org, score)
+    tell_everyone(w, k, outcome, grade, effort, days, score)
 
 
 @hot
-def experience(w, c, outcome, days):
+def experience(w, k, outcome, days, draw):
     """Grade = 1 + 9 / (1 + e^-u), u = q - a6 (ref - q0).
 
     q = u0 + sxi xi + seps eps + a5 warmth - a1 ln(1 + T/Texp) - a2 (contacts - 1) - a3 bounces - a4 unresolved;
     ref += l_ref (q - sxi xi - ref): expectations rise with service and wear any gain down.
     """
-    k = w.case[c]
     p = w.par
     person = w.customer[k.customer]
     taste = normal(case_uniform(k.key, TASTE, 0, 0))
@@ -75,7 +75,7 @@ def experience(w, c, outcome, days):
     q -= p.u_contact * (k.contacts - 1) + p.u_bounce * k.bounces
     if outcome != SOLVED:
         q -= p.u_unsolved
-    q += compensated(w, k, outcome)
+    q += compensated(w, k, outcome, draw)
     u = q + p.trait_spread * person.trait - p.adaptation * (person.expectation - p.expectation_start)
     person.expectation += p.expectation_gain * (q - person.expectation)
     grade = 1.0 + 9.0 / (1.0 + exp(-u))
@@ -85,14 +85,13 @@ def experience(w, c, outcome, days):
 
 
 @inlined
-def compensated(w, k, outcome):
+def compensated(w, k, outcome, draw):
     """Service recovery: a failed case is made up for, at a price, where staff may."""
-    if k.attempt == 0 and outcome == SOLVED:
-        return 0.0
-    if case_uniform(k.key, COMPENSATE, 0, k.attempt) >= w.par.compensation:
-        return 0.0
-    w.sums[w.org][F.cost_compensation] += w.par.compensation_money
-    return w.par.u_compensation
+    gain = 0.0
+    if (k.attempt > 0 or outcome != SOLVED) and draw < w.par.compensation:
+        w.sums[w.org][F.cost_compensation] += w.par.compensation_money
+        gain = w.par.u_compensation
+    return gain
 
 
 @inlined
@@ -105,41 +104,32 @@ def effort_score(w, k, days):
 @hot
 def settle(sums, k, outcome, grade, effort, days):
     """Add an ended case to a row of accounts (organisation or team). Withdrawn cases count in every average."""
-    if outcome == SOLVED:
-        sums[F.solved] += 1.0
-        if k.attempt == 0:
-            sums[F.first_right] += 1.0
-        if k.lost_across == 1:
-            sums[F.lost_cases] += 1.0
-    elif outcome == GAVE_UP:
-        sums[F.gave_up] += 1.0
-    else:
-        sums[F.withdrawn] += 1.0
+    solved = 1.0 if outcome == SOLVED else 0.0
+    sums[F.solved] += solved
+    sums[F.gave_up] += 1.0 if outcome == GAVE_UP else 0.0
+    sums[F.withdrawn] += 1.0 if outcome == WITHDRAWN else 0.0
+    sums[F.first_right] += solved if k.attempt == 0 else 0.0
+    sums[F.lost_cases] += solved * k.lost_across
     sums[F.contacts] += k.contacts
     sums[F.handoffs_of_cases] += k.handoffs
-    if k.bounces > 0:
-        sums[F.bounced_cases] += 1.0
+    sums[F.bounced_cases] += 1.0 if k.bounces > 0 else 0.0
     sums[F.lead_time] += days
     sums[F.effort] += effort
     sums[F.grade] += grade
-    if grade >= 7.0:
-        sums[F.seven] += 1.0
-        if grade >= 7.5:
-            sums[F.seven_half] += 1.0
-        if grade >= 8.0:
-            sums[F.eight] += 1.0
-        if grade >= 9.0:
-            sums[F.nine] += 1.0
+    sums[F.seven] += 1.0 if grade >= 7.0 else 0.0
+    sums[F.seven_half] += 1.0 if grade >= 7.5 else 0.0
+    sums[F.eight] += 1.0 if grade >= 8.0 else 0.0
+    sums[F.nine] += 1.0 if grade >= 9.0 else 0.0
 
 
 @hot
-def survey(w, k, grade):
+def survey(w, k, grade, draw):
     """The score a survey shows, or 0 when the customer does not answer (with probability 1 - p0 - p1 |g - 7|).
 
     s = g + noise + beta x, x the begging of the employee the customer met last; within 1..10.
     """
     p = w.par
-    if case_uniform(k.key, SURVEY, 0, 0) >= p.survey_base + p.survey_extreme * abs(grade - AVERAGE_GRADE):
+    if draw >= p.survey_base + p.survey_extreme * abs(grade - AVERAGE_GRADE):
         return 0.0
     score = grade + p.survey_noise * normal(case_uniform(k.key, SCORE, 0, 0))
     j = w.journey[k.journey]
@@ -162,17 +152,18 @@ def answer(sums, score):
 
 
 @hot
-def tell_everyone(w, c, outcome, grade, effort, days, score):
+def tell_everyone(w, k, outcome, grade, effort, days, score):
     """Accounts of the teams that worked on the case (once each), and what each handler feels of the outcome."""
-    k = w.case[c]
     j = w.journey[k.journey]
     told = np.uint64(0)
+    liked = clip((grade - 5.0) / 4.0, 0.0, 1.0)
     for s in range(j.stages):
         i = k.handler[s]
         if i < 0:
             continue
-        feel(w, i, j.meets[s] == 1, grade)
-        team = w.emp[i].team
+        e = w.emp[i]
+        feel(w, e, j.meets[s] == 1, liked, grade)
+        team = e.team
         bit = np.uint64(1) << np.uint64(team)
         if told & bit == np.uint64(0):
             told |= bit
@@ -182,18 +173,18 @@ def tell_everyone(w, c, outcome, grade, effort, days, score):
 @inlined
 def tell_team(w, team, k, outcome, grade, effort, days, score):
     """A team's own view of a case it worked on."""
-    settle(w.sums[team], k, outcome, grade, effort, days)
+    sums = w.sums[team]
+    settle(sums, k, outcome, grade, effort, days)
     if score > 0.0:
-        answer(w.sums[team], score)
+        answer(sums, score)
 
 
 @inlined
-def feel(w, i, meets, grade):
+def feel(w, e, meets, liked, grade):
     """imp += .03 (v clip((g - 5)/4, 0, 1) - imp), v = 1 where one meets the customer, else vis + (1 - vis) plat A."""
-    e = w.emp[i]
     p = w.par
     sight = 1.0 if meets else p.impact_sight + (1.0 - p.impact_sight) * p.platform * w.adoption
-    e.impact += p.impact_rate * (sight * clip((grade - 5.0) / 4.0, 0.0, 1.0) - e.impact)
+    e.impact += p.impact_rate * (sight * liked - e.impact)
     e.graded += 1.0
     e.grades += grade
 

@@ -28,9 +28,8 @@ def release(w, c):
 
 
 @hot
-def enqueue(w, c, team):
-    """Case c joins the back of the team's queue; journeys that are top tasks have a queue of their own in front."""
-    k = w.case[c]
+def enqueue(w, c, k, team):
+    """Case c (row k) joins the back of the team's queue; journeys that are top tasks have a queue of their own in front."""
     t = w.team[team]
     lane = 0 if w.journey[k.journey].front == 1 else 1
     k.status = QUEUED
@@ -60,9 +59,8 @@ def enqueue_first(w, c, team):
 
 
 @hot
-def take_first(w, team):
-    """The next case of the team, or -1. Cases withdrawn while waiting are dropped here."""
-    t = w.team[team]
+def take_first(w, t):
+    """The next case of team t, or -1. Cases withdrawn while waiting are dropped here."""
     for lane in range(2):
         while t.head[lane] >= 0:
             c = t.head[lane]
@@ -78,11 +76,10 @@ def take_first(w, team):
 
 
 @hot
-def park(w, c, status, days):
-    """Case c comes back in `days` days (1 .. DAYS_AHEAD - 1)."""
+def park(w, c, k, status, days):
+    """Case c (row k) comes back in `days` days (1 .. DAYS_AHEAD - 1)."""
     if days < 1 or days >= DAYS_AHEAD:
         raise ValueError("a case is parked for longer than the calendar reaches")
-    k = w.case[c]
     k.status = status
     due = (w.day + days) % DAYS_AHEAD
     k.next = w.calendar[due]
