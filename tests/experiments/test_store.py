@@ -1,7 +1,9 @@
 """The results database: what is written comes back, once, labelled, and several readers may look."""
 
 import itertools
+import re
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from silosim.experiments import store as store_package
 from silosim.experiments.store import Store, StoreError
 from silosim.experiments.store.rows import WEEKLY, level_names
 from silosim.model.measures.declared import INDEX, MEASURES
@@ -206,3 +209,25 @@ def test_another_commands_columns(store):
     more = batch([FakeJob(replicate=1)])
     store.write(more, rulebook=RULEBOOK)
     assert store.outcomes([more[0][0]])["nps"].item() == more[0][2].summary[INDEX["nps"]]
+
+
+def test_the_examples_of_the_readme(tmp_path, monkeypatch):
+    """Both examples run as they stand, and the table of tables is complete."""
+    monkeypatch.chdir(tmp_path)
+    text = (Path(store_package.__file__).parent / "README.md").read_text(encoding="utf-8")
+    jobs = {"today": [FakeJob(replicate=r) for r in range(3)],
+            "customer_time": [FakeJob(replicate=r, levers={"customer_time": 0.2}) for r in range(3)]}
+    with Store("results/silosim.db") as store:
+        sweep = store.begin_sweep("compare", {}, seed=1, rulebook=RULEBOOK)
+        for policy, some in jobs.items():
+            rows = batch(some)
+            store.write(rows, sweep, rulebook=RULEBOOK)
+            store.plan(sweep, [(policy, "as_is", job.replicate, key) for key, job, _ in rows])
+        found = store.frame(text.split("```sql")[1].split("```")[0])
+        assert np.allclose(found["difference"], 0.2)
+        tables = {name for name in store.db.table_names() if not name.startswith(("_", "sqlite_"))}
+        assert tables == set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    names = {}
+    exec(text.split("```python")[1].split("```")[0], names)
+    assert names["weeks"].shape == (6, 60)
+    assert names["between"].shape == (2, 2, 4)
