@@ -66,10 +66,12 @@ PAR = np.dtype([(name, "f8") for name in PARAMETERS], align=True)
 def _employee(teams: int) -> np.dtype:
     return np.dtype([
         # read and written for every case: kept together, because a cache line costs more than a rule
-        ("team", "i4"), ("hand", "i4"), ("slot_hours", "f8"), ("worked", "f8"), ("p_polish", "f8"), ("newness", "f8"),
-        ("p_defect", "f8"), ("warmth", "f8"), ("p_lose", "f8"), ("p_spot", "f8"), ("p_wrong", "f8"), ("points", "f8"),
-        ("done", "f8"), ("timely", "f8"), ("polished", "f8"), ("sent", "f8"), ("lost", "f8"), ("graded", "f8"), ("grades", "f8"),
-        ("impact", "f8"), ("seen", "f8"), ("conviction", "f8"), ("gap", "f8"), ("begging", "f8"),
+        ("team", "i4"), ("hand", "i4"), ("slot_hours", "f8"), ("worked", "f8"), ("p_polish", "f8"), ("p_defect", "f8"),
+        ("p_lose", "f8"), ("points", "f8"), ("shown", "f8"),
+        ("warmth", "f8"), ("done", "f8"), ("timely", "f8"), ("sent", "f8"), ("lost", "f8"), ("seen", "f8"),
+        ("newness", "f8"), ("p_spot", "f8"),
+        ("p_wrong", "f8"), ("polished", "f8"), ("graded", "f8"), ("grades", "f8"), ("impact", "f8"), ("begging", "f8"),
+        ("conviction", "f8"), ("gap", "f8"),
         ("domain", "f8", (teams,)),  # experience: stages done per domain
         # who I am
         ("home", "i4"), ("recruits", "i4"), ("place", "i4"), ("filler", "i4"),

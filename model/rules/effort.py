@@ -120,6 +120,7 @@ def settle_effort(w, i):
     e.p_spot = p.discretion * (1.0 - e.fear * p.strictness)
     e.p_wrong = p.judgement_error * (0.5 + 0.5 * exp(-e.tenure / JUDGEMENT_WEEKS)) * (1.0 - p.guidance)
     pay = t.pay_customer + t.pay_own
+    e.shown = e.conviction * (1.0 - e.gap)
     e.begging = e.effort[GAME] * t.pay_customer / pay if pay > 0.0 else 0.0
 
 

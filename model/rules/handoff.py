@@ -58,7 +58,7 @@ def receive(w, e, c, k, sums):
     sender = w.emp[k.sender]
     k.mender = k.sender
     k.sender = -1  # seen once: a case that was escalated or mended meanwhile is no new handoff
-    e.seen += SIGHT * (sender.conviction * (1.0 - sender.gap) - e.seen)
+    e.seen += SIGHT * (sender.shown - e.seen)
     sums[F.received] += 1.0
     if k.lost == 0:
         sums[F.received_intact] += 1.0
