@@ -118,6 +118,9 @@ def print_parameter(row: dict, session: Session) -> None:
             ("role", session.words(f"role.{row['role']}.label")), ("group", row["group"]), ("neutral", neutral),
             ("evidence", session.words(f"evidence.{row['evidence']}.label")), ("source", row["source"]),
             ("article_lever", row["lever_id"])], session)
+    for choice in row["choices"]:
+        words = session.words(f"param.{row['name']}.choice.{choice}")
+        session.print(f"  {choice}: {words}")
     example = row["choices"][-1] if row["choices"] else f"{row['high']:g}"
     session.print(session.say("show.try_setting", setting=f"{row['name']}={example}"))
 

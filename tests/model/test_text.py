@@ -21,7 +21,7 @@ from silosim.model.text import LANGUAGES, catalogue, difference, group, number, 
 # Words that are the same in both languages, by decision and not because somebody forgot to translate.
 SAME_IN_BOTH = {
     "team", "NPS", "Platform", "KPI / plan", "1-10", "-100..100", "1-7", "0-1",
-    "Team", "Teams", "Week", "Runs", "p10 … p90", "pp", "{low} … {high}", "{name}: {words}", "{rate:,.0f} runs/s",
+    "Team", "Teams", "Week", "Runs", "p10 … p90", "pp", "{low} … {high}", "{rate:,.0f} runs/s",
 }
 THINGS = [
     *(f"param.{name}" for name in PARAMETERS),
