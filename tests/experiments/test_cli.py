@@ -138,14 +138,15 @@ def test_listing_loads_nothing_heavy():
 
 
 def test_listing_starts_within_half_a_second():
-    """The best of five, so that a busy machine does not decide."""
+    """Processor time of the whole process, the best of five: what a clock shows where nothing else runs."""
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        before = os.times()
         subprocess.run([sys.executable, "-m", "silosim.experiments.cli", "list", "levers"], check=True,
                        stdout=subprocess.DEVNULL)
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.5
+        after = os.times()
+        times.append(after.children_user - before.children_user + after.children_system - before.children_system)
+    assert 0 < min(times) < 0.5
 
 
 # Runs
