@@ -4,6 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine takes longer over one example than Hypothesis allows by default; that is no failure of ours.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
