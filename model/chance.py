@@ -19,7 +19,7 @@ ESCALATION, ENDING, RETURN, ATTRIBUTE, TASTE, SCORE, CALL, WITHDRAW = range(10, 
 # START: exception, polish, solved on the spot. JUDGE: wrong, seen. FINISH: defect, context lost, audit.
 # ENDING: gives up, answers the survey, is compensated.
 # Days, employees and customers:
-ARRIVALS, CANDIDATE, ORDER, LEAVE, RECRUIT, IMITATE = range(64, 70)
+ARRIVALS, CANDIDATE, ARRIVALS_EXTRA, CANDIDATE_EXTRA, ORDER, LEAVE, RECRUIT, IMITATE = range(64, 72)
 TRAIT, BELIEF, AMBITION, TENURE, PERCEIVE, CUSTOMER_TRAIT = range(80, 86)
 
 _U = np.uint64
@@ -27,6 +27,7 @@ M1, M2 = _U(0xBF58476D1CE4E5B9), _U(0x94D049BB133111EB)
 C1, C2, C3 = _U(0x9E3779B97F4A7C15), _U(0xD1B54A32D192ED03), _U(0xAEF17502108EF2D9)
 S30, S27, S31, S11 = _U(30), _U(27), _U(31), _U(11)
 UNIT = 1.0 / 9007199254740992.0  # 2^-53
+ONE, EIGHT, SIXTY_FOUR = _U(1), _U(8), _U(64)
 FIRST, SECOND, THIRD = _U(0), _U(21), _U(42)  # where the thirds of a word begin
 THIRD_MASK, THIRD_UNIT = _U((1 << 21) - 1), 1.0 / (1 << 21)
 
@@ -78,7 +79,8 @@ def case_uniform(case_key, decision, stage, attempt):
 @hot
 def case_bits(case_key, decision, stage, attempt):
     """The 64 bits behind three decisions of a case; `third` takes one of them."""
-    return mix(case_key + C1 * np.uint64(decision + 64 * (stage + 8 * attempt + 1)))
+    number = np.uint64(stage) + EIGHT * np.uint64(attempt) + ONE
+    return mix(case_key + C1 * (np.uint64(decision) + SIXTY_FOUR * number))
 
 
 @hot

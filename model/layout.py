@@ -42,15 +42,19 @@ FLOW_FIELDS = (
     "team_quarters", "green", "attained", "attained_closures", "attained_first",
     "cost_wage", "cost_bonus", "cost_people", "cost_error",
 )
-CASE_FIELDS = (
-    "arrived", "solved", "gave_up", "withdrawn", "turned_away", "first_right", "contacts", "bounced_cases", "lost_cases",
-    "handoffs_of_cases", "grade", "nine", "eight", "seven_half", "seven", "effort", "lead_time", "answers", "score",
-    "promoters", "detractors", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation", "cost_programme",
+# ENDED fields describe one ended case; they stand together, so that a case adds them to a row in one sweep.
+ENDED_FIELDS = (
+    "solved", "gave_up", "withdrawn", "first_right", "contacts", "bounced_cases", "lost_cases", "handoffs_of_cases",
+    "grade", "nine", "eight", "seven_half", "seven", "effort", "lead_time", "answers", "score", "promoters", "detractors",
+)
+CASE_FIELDS = ENDED_FIELDS + (
+    "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation", "cost_programme",
 )
 FIELDS = FLOW_FIELDS + CASE_FIELDS
 F = namedtuple("Fields", FIELDS)(*range(len(FIELDS)))
 FLOWS = len(FLOW_FIELDS)
 SUMS = len(FIELDS)
+ENDED = len(ENDED_FIELDS)
 
 Capacity = namedtuple("Capacity", "employees teams journeys customers cases")
 CLASSES = (
@@ -66,7 +70,7 @@ PAR = np.dtype([(name, "f8") for name in PARAMETERS], align=True)
 def _employee(teams: int) -> np.dtype:
     return np.dtype([
         # read and written for every case: kept together, because a cache line costs more than a rule
-        ("team", "i4"), ("hand", "i4"), ("slot_hours", "f8"), ("worked", "f8"), ("p_polish", "f8"), ("p_defect", "f8"),
+        ("team", "u4"), ("hand", "i4"), ("slot_hours", "f8"), ("worked", "f8"), ("p_polish", "f8"), ("p_defect", "f8"),
         ("p_lose", "f8"), ("points", "f8"), ("shown", "f8"),
         ("warmth", "f8"), ("done", "f8"), ("timely", "f8"), ("sent", "f8"), ("lost", "f8"), ("seen", "f8"),
         ("newness", "f8"), ("p_spot", "f8"),
@@ -74,7 +78,7 @@ def _employee(teams: int) -> np.dtype:
         ("conviction", "f8"), ("gap", "f8"),
         ("domain", "f8", (teams,)),  # experience: stages done per domain
         # who I am
-        ("home", "i4"), ("recruits", "i4"), ("place", "i4"), ("filler", "i4"),
+        ("home", "u4"), ("recruits", "i4"), ("place", "i4"), ("filler", "i4"),
         ("trait", "f8"), ("belief", "f8"), ("next_belief", "f8"), ("fear", "f8"),
         ("ambition", "f8"), ("tenure", "f8"), ("perceive", "f8", (A,)),
         # what I do and why
@@ -97,19 +101,20 @@ def _team(teams: int) -> np.dtype:
     ], align=True)
 
 
+# Indices that are never -1 are unsigned: the compiler then leaves out the check for counting from the end.
 CASE = np.dtype([
     ("key", "u8"), ("left", "f8"), ("extra", "f8"), ("warmth", "f8"),
     ("next", "i4"), ("customer", "i4"), ("opened", "i4"), ("arrived", "i4"),
-    ("team", "i2"), ("journey", "i2"), ("sender", "i2"), ("mender", "i2"), ("attempt", "i2"), ("contacts", "i2"),
+    ("team", "u2"), ("journey", "u2"), ("sender", "i2"), ("mender", "i2"), ("attempt", "i2"), ("contacts", "i2"),
     ("bounces", "i2"), ("handoffs", "i2"), ("todo", "i2"), ("defects", "i2"),
-    ("status", "i1"), ("stage", "i1"), ("lost", "i1"), ("mending", "i1"), ("polished", "i1"), ("excepted", "i1"),
+    ("status", "i1"), ("stage", "u1"), ("lost", "i1"), ("mending", "i1"), ("polished", "i1"), ("excepted", "i1"),
     ("lost_across", "i1"), ("audited", "i1"), ("filler", "i1", (4,)),
     ("handler", "i2", (STAGES,)),
 ], align=True)
 
 JOURNEY_TABLE = np.dtype([
     ("stages", "i4"), ("front", "i4"), ("until", "f8"), ("people", "f8"),
-    ("domain", "i4", (STAGES,)), ("team", "i4", (STAGES,)), ("meets", "i4", (STAGES,)),
+    ("domain", "u4", (STAGES,)), ("team", "u4", (STAGES,)), ("meets", "i4", (STAGES,)),
     ("hours", "f8", (STAGES,)), ("capability", "f8", (STAGES,)), ("failures", "f8", (STAGES,)),
 ], align=True)
 
@@ -128,7 +133,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("arrivals_day", "f8"), ("patience", "f8"), ("loss_rate", "f8"), ("adoption", "f8"), ("adopting", "f8"),
         ("planned_demand", "f8"), ("transition", "f8"), ("reputation", "f8"), ("answers", "f8"), ("loss_start", "f8"), ("lead_start", "f8"),
         ("par", PAR),
-        ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)), ("week_row", "f8", (SUMS,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
+        ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)), ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
         ("hours", "f8", (BINS + 1,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
         ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)), ("home_size", "f8", (t,)),

@@ -1,7 +1,7 @@
 """Demand: customers' questions arrive, parked cases come back, impatient customers call or withdraw."""
 
 from silosim.model.chance import (
-    ARRIVALS, CALL, CANDIDATE, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
+    ARRIVALS, ARRIVALS_EXTRA, CALL, CANDIDATE, CANDIDATE_EXTRA, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
     case_uniform, day_uniform, normal, numbered, poisson, stream, uniform, unit,
 )
 from silosim.model.jit import hot, inlined, rule
@@ -9,22 +9,29 @@ from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, QUEUED, S
 from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
 from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
 
-PEAK = 3.0  # candidates arrive at this multiple of the file's rate, and are accepted with demand / PEAK
+PEAK = 3.0  # the highest demand, as a multiple of the file's
 
 
-@hot
+@rule
 def new_cases(w):
-    """Poisson arrivals by thinning: N ~ Poisson(PEAK Lambda), each accepted if u < demand / PEAK.
+    """Poisson arrivals by thinning, in two layers: up to the file's rate, and from there to PEAK times it.
 
-    Candidates are drawn at the highest rate, so a change of demand keeps every customer both worlds share.
+    N ~ Poisson(Lambda_max of the layer) candidates, each accepted if u < the share of the layer that demand fills:
+    a change of demand keeps every customer both worlds share, and no layer is drawn in vain.
     """
-    rate = w.arrivals_day * PEAK
+    demand = w.par.demand
+    welcome(w, ARRIVALS, CANDIDATE, w.arrivals_day, min(1.0, demand))
+    if demand > 1.0:
+        welcome(w, ARRIVALS_EXTRA, CANDIDATE_EXTRA, w.arrivals_day * (PEAK - 1.0), (demand - 1.0) / (PEAK - 1.0))
+
+
+@rule
+def welcome(w, counting, naming, rate, share):
+    """One layer of the day's arrivals: `rate` candidates on average, of which `share` come in."""
     if rate <= 0.0:
         return
-    candidates = poisson(w.key, ARRIVALS, w.day, rate)
-    share = w.par.demand / PEAK
-    today = stream(w.key, CANDIDATE, w.day)
-    for n in range(candidates):
+    today = stream(w.key, naming, w.day)
+    for n in range(poisson(w.key, counting, w.day, rate)):
         key = numbered(today, n)
         if unit(key) < share:  # the key is as random as anything drawn from it, and what is drawn from it is mixed again
             open_case(w, key)

@@ -6,7 +6,7 @@ from silosim.model.chance import (
     ATTRIBUTE, ENDING, FIRST, RETURN, SCORE, SECOND, TASTE, THIRD, case_bits, case_uniform, exponential, normal, third,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import AWAY, F
+from silosim.model.layout import AWAY, ENDED, F, FLOWS
 from silosim.model.maths import clip, exp, log
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
 
@@ -51,13 +51,9 @@ def conclude(w, k, outcome):
     bits = case_bits(k.key, ENDING, 0, k.attempt)
     grade = experience(w, k, outcome, days, third(bits, THIRD))
     w.in_system -= 1
-    effort = effort_score(w, k, days)
-    org = w.sums[w.org]
-    settle(org, k, outcome, grade, effort, days)
-    score = survey(w, k, grade, third(bits, SECOND))
-    if score > 0.0:
-        answer(org, score)
-    tell_everyone(w, k, outcome, grade, effort, days, score)
+    describe(w, k, outcome, grade, effort_score(w, k, days), days)
+    answer(w, k, grade, third(bits, SECOND))
+    tell_everyone(w, k, grade)
 
 
 @hot
@@ -102,59 +98,63 @@ def effort_score(w, k, days):
 
 
 @hot
-def settle(sums, k, outcome, grade, effort, days):
-    """Add an ended case to a row of accounts (organisation or team). Withdrawn cases count in every average."""
+def describe(w, k, outcome, grade, effort, days):
+    """The ended case as a row of accounts, in `w.ended`. Withdrawn cases count in every average."""
+    row = w.ended
     solved = 1.0 if outcome == SOLVED else 0.0
-    sums[F.solved] += solved
-    sums[F.gave_up] += 1.0 if outcome == GAVE_UP else 0.0
-    sums[F.withdrawn] += 1.0 if outcome == WITHDRAWN else 0.0
-    sums[F.first_right] += solved if k.attempt == 0 else 0.0
-    sums[F.lost_cases] += solved * k.lost_across
-    sums[F.contacts] += k.contacts
-    sums[F.handoffs_of_cases] += k.handoffs
-    sums[F.bounced_cases] += 1.0 if k.bounces > 0 else 0.0
-    sums[F.lead_time] += days
-    sums[F.effort] += effort
-    sums[F.grade] += grade
-    sums[F.seven] += 1.0 if grade >= 7.0 else 0.0
-    sums[F.seven_half] += 1.0 if grade >= 7.5 else 0.0
-    sums[F.eight] += 1.0 if grade >= 8.0 else 0.0
-    sums[F.nine] += 1.0 if grade >= 9.0 else 0.0
+    row[F.solved - FLOWS] = solved
+    row[F.gave_up - FLOWS] = 1.0 if outcome == GAVE_UP else 0.0
+    row[F.withdrawn - FLOWS] = 1.0 if outcome == WITHDRAWN else 0.0
+    row[F.first_right - FLOWS] = solved if k.attempt == 0 else 0.0
+    row[F.contacts - FLOWS] = k.contacts
+    row[F.bounced_cases - FLOWS] = 1.0 if k.bounces > 0 else 0.0
+    row[F.lost_cases - FLOWS] = solved * k.lost_across
+    row[F.handoffs_of_cases - FLOWS] = k.handoffs
+    row[F.grade - FLOWS] = grade
+    row[F.nine - FLOWS] = 1.0 if grade >= 9.0 else 0.0
+    row[F.eight - FLOWS] = 1.0 if grade >= 8.0 else 0.0
+    row[F.seven_half - FLOWS] = 1.0 if grade >= 7.5 else 0.0
+    row[F.seven - FLOWS] = 1.0 if grade >= 7.0 else 0.0
+    row[F.effort - FLOWS] = effort
+    row[F.lead_time - FLOWS] = days
 
 
 @hot
-def survey(w, k, grade, draw):
-    """The score a survey shows, or 0 when the customer does not answer (with probability 1 - p0 - p1 |g - 7|).
+def answer(w, k, grade, draw):
+    """The survey: answered with probability p0 + p1 |g - 7|; promoters and detractors as NPS counts them after rounding.
 
     s = g + noise + beta x, x the begging of the employee the customer met last; within 1..10.
     """
     p = w.par
-    if draw >= p.survey_base + p.survey_extreme * abs(grade - AVERAGE_GRADE):
-        return 0.0
-    score = grade + p.survey_noise * normal(case_uniform(k.key, SCORE, 0, 0))
+    row = w.ended
+    row[F.answers - FLOWS] = 0.0
+    row[F.score - FLOWS] = 0.0
+    row[F.promoters - FLOWS] = 0.0
+    row[F.detractors - FLOWS] = 0.0
+    if draw < p.survey_base + p.survey_extreme * abs(grade - AVERAGE_GRADE):
+        score = grade + p.survey_noise * normal(case_uniform(k.key, SCORE, 0, 0)) + p.begging * begged(w, k)
+        score = clip(score, 1.0, 10.0)
+        row[F.answers - FLOWS] = 1.0
+        row[F.score - FLOWS] = score
+        row[F.promoters - FLOWS] = 1.0 if score >= 8.5 else 0.0
+        row[F.detractors - FLOWS] = 1.0 if score < 6.5 else 0.0
+
+
+@rule
+def begged(w, k):
+    """Begging for a high score by the employee the customer met last."""
     j = w.journey[k.journey]
     for s in range(j.stages - 1, -1, -1):
         if j.meets[s] == 1 and k.handler[s] >= 0:
-            score += p.begging * w.emp[k.handler[s]].begging
-            break
-    return clip(score, 1.0, 10.0)
-
-
-@inlined
-def answer(sums, score):
-    """One survey answer; promoters and detractors as NPS counts them after rounding to 0..10."""
-    sums[F.answers] += 1.0
-    sums[F.score] += score
-    if score >= 8.5:
-        sums[F.promoters] += 1.0
-    elif score < 6.5:
-        sums[F.detractors] += 1.0
+            return w.emp[k.handler[s]].begging
+    return 0.0
 
 
 @hot
-def tell_everyone(w, k, outcome, grade, effort, days, score):
-    """Accounts of the teams that worked on the case (once each), and what each handler feels of the outcome."""
+def tell_everyone(w, k, grade):
+    """Accounts of the organisation and of the teams that worked on the case (once each); its handlers feel the outcome."""
     j = w.journey[k.journey]
+    add_ended(w, w.org)
     told = np.uint64(0)
     liked = clip((grade - 5.0) / 4.0, 0.0, 1.0)
     for s in range(j.stages):
@@ -163,20 +163,17 @@ def tell_everyone(w, k, outcome, grade, effort, days, score):
             continue
         e = w.emp[i]
         feel(w, e, j.meets[s] == 1, liked, grade)
-        team = e.team
-        bit = np.uint64(1) << np.uint64(team)
+        bit = np.uint64(1) << np.uint64(e.team)
         if told & bit == np.uint64(0):
             told |= bit
-            tell_team(w, team, k, outcome, grade, effort, days, score)
+            add_ended(w, e.team)
 
 
 @inlined
-def tell_team(w, team, k, outcome, grade, effort, days, score):
-    """A team's own view of a case it worked on."""
-    sums = w.sums[team]
-    settle(sums, k, outcome, grade, effort, days)
-    if score > 0.0:
-        answer(sums, score)
+def add_ended(w, row):
+    """Add the ended case to a row of accounts."""
+    for f in range(ENDED):
+        w.sums[row, FLOWS + f] += w.ended[f]
 
 
 @inlined
