@@ -48,8 +48,11 @@ def log(x):
         e -= 1
     s = (m - 1.0) / (m + 1.0)
     z = s * s
-    high = 1 / 13 + z * (1 / 15 + z * (1 / 17 + z * (1 / 19 + z * (1 / 21))))
-    series = z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9 + z * (1 / 11 + z * high)))))
+    z2 = z * z
+    z4 = z2 * z2  # Estrin's scheme again
+    low = (1 / 3 + z * (1 / 5)) + z2 * (1 / 7 + z * (1 / 9))
+    mid = (1 / 11 + z * (1 / 13)) + z2 * (1 / 15 + z * (1 / 17))
+    series = z * (low + z4 * (mid + z4 * (1 / 19 + z * (1 / 21))))
     return e * LN2_HI + (2.0 * s + (2.0 * s * series + e * LN2_LO))
 
 
