@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import numba
@@ -27,7 +28,9 @@ def rulebook_sources() -> list[Path]:
     )
 
 
-def _cache_folder() -> Path:
+@lru_cache(maxsize=1)
+def cache_folder() -> Path:
+    """Where machine code (and what was measured with it) is kept: a folder of its own for every version of the rules."""
     digest = hashlib.blake2b(digest_size=8)
     for path in rulebook_sources():
         digest.update(path.read_bytes())
@@ -44,7 +47,7 @@ def _cache_folder() -> Path:
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(_cache_folder())
+    numba.config.CACHE_DIR = str(cache_folder())
 
 # LLVM's level 2 compiles a tenth faster than level 3, and what it makes runs no slower.
 numba.config.OPT = type(numba.config.OPT)(2)

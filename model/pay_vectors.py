@@ -4,19 +4,26 @@ Recipe: burn the organisation in; freeze habits, conviction, beliefs, leaving an
 DELTA to one activity on top of everybody's budget for HORIZON weeks; v = paired difference of the measure / DELTA,
 normalised to length 1 over handle, care, connect, improve. Handling is divided by the availability of work (what
 idle time dilutes is an artefact). A measure of which less is better counts negatively. Vectors depend on load, pay
-and structure, so they belong to (organisation, world, structure); they are measured once per process and kept.
+and structure, so they belong to (organisation, world, structure): they are measured when first needed and kept in
+the folder of the compiled rules, under the rulebook's hash, exactly (measuring again gives the same bits).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import threading
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from silosim.model import doors
+from silosim.model.jit import cache_folder
 from silosim.model.layout import A, CARE, CONNECT, HANDLE, IMPROVE
 from silosim.model.measures import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
+from silosim.model.rulebook import rulebook_hash
 
 DELTA = 0.02
 HORIZON = 26  # weeks; improvement pays 0.2 over 13 weeks and 2.3 over 52, so the horizon is a choice
@@ -52,7 +59,7 @@ def install_pay_vectors(sim) -> None:
 
 def _vectors_of(sim, scope: str, measure: str) -> tuple[np.ndarray, float]:
     """Vectors per team, float64[teams, A], and the loss rate at which they were measured."""
-    world = tuple(sorted((n, v) for n, v in sim.values.items() if PARAMETERS[n].role != "lever" and n not in FROZEN))
+    world = tuple(sorted((n, v) for n, v in sim.founded.items() if PARAMETERS[n].role == "world"))
     structure = {**PARAMETERS.defaults(), **sim.values}["structure"]
     by_measure, loss = measure_pay(sim.spec, world, structure, "team" if scope == "team" else "organisation")
     vectors = by_measure[measure]
@@ -60,9 +67,46 @@ def _vectors_of(sim, scope: str, measure: str) -> tuple[np.ndarray, float]:
     return (np.repeat(vectors, teams, axis=0) if len(vectors) == 1 else vectors), loss
 
 
-@lru_cache(maxsize=64)
+_one_at_a_time = threading.Lock()  # two workers that need the same vectors measure them once
+
+
 def measure_pay(spec, world: tuple, structure: str, scope: str) -> tuple[dict[str, np.ndarray], float]:
-    """Per customer measure the pay vectors, float64[1 or teams, A], and the loss rate they were measured at."""
+    """Per customer measure the pay vectors, float64[1 or teams, A], and the loss rate they were measured at.
+
+    world   ((name, value), ...) of world parameters that differ from their defaults, sorted
+    scope   'organisation' (one vector) or 'team' (a vector per team, of the team's own measure)
+    """
+    with _one_at_a_time:
+        return _remembered(spec, world, structure, scope)
+
+
+@lru_cache(maxsize=64)
+def _remembered(spec, world: tuple, structure: str, scope: str):
+    path = _where(spec, world, structure, scope)
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {name: np.array(rows) for name, rows in kept["vectors"].items()}, kept["loss"]
+    except (OSError, ValueError, KeyError, TypeError):  # not there yet, or spoiled: measure
+        vectors, loss = _measure(spec, world, structure, scope)
+        _keep(path, {"loss": loss, "vectors": {name: rows.tolist() for name, rows in vectors.items()}})
+        return vectors, loss
+
+
+def _where(spec, world: tuple, structure: str, scope: str) -> Path:
+    identity = json.dumps([rulebook_hash(), spec.canonical(), world, structure, scope], sort_keys=True)
+    return cache_folder() / f"pay-{hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()}.json"
+
+
+def _keep(path: Path, content: dict) -> None:
+    try:
+        draft = path.with_suffix(f".{threading.get_ident()}")
+        draft.write_text(json.dumps(content), encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        pass  # nowhere to keep it: it is measured again next time
+
+
+def _measure(spec, world: tuple, structure: str, scope: str) -> tuple[dict[str, np.ndarray], float]:
     from silosim.model.simulation import Simulation
 
     arms: dict[tuple[int, int], list[np.ndarray]] = {}

@@ -35,6 +35,7 @@ class Snapshot:
     spec: OrganisationSpec
     capacity: Capacity
     values: Mapping[str, float | str]
+    founded: Mapping[str, float | str]
     pending: tuple[tuple[int, Mapping[str, float | str]], ...]
     identity: tuple[int, int]
     state: bytes
@@ -53,6 +54,7 @@ class Simulation:
         self.spec = spec
         self.identity = (_whole(seed, "seed"), _whole(replicate, "replicate"))
         self.values = PARAMETERS.checked(flat)
+        self.founded = dict(self.values)  # the world in which pooled measures were measured, whatever happens later
         codes = PARAMETERS.codes(self.values)
         self.capacity = capacity_for(spec, codes)
         self.worlds = found(spec, codes, *self.identity)
@@ -120,7 +122,8 @@ class Simulation:
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that decides the future."""
-        return Snapshot(self.spec, self.capacity, dict(self.values), tuple(self._pending), self.identity, self._state())
+        return Snapshot(self.spec, self.capacity, dict(self.values), self.founded, tuple(self._pending), self.identity,
+                        self._state())
 
     @classmethod
     def branch(cls, snapshot: Snapshot, worlds: np.ndarray | None = None, **flat) -> Simulation:
@@ -130,7 +133,7 @@ class Simulation:
         """
         sim = cls.__new__(cls)
         sim.spec, sim.capacity, sim.identity = snapshot.spec, snapshot.capacity, snapshot.identity
-        sim.values = dict(snapshot.values)
+        sim.values, sim.founded = dict(snapshot.values), snapshot.founded
         sim._pending = list(snapshot.pending)
         sim.worlds = np.zeros(1, world_dtype(snapshot.capacity)) if worlds is None else worlds
         state = np.frombuffer(snapshot.state, np.uint8)
