@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 import numba
 
+from silosim.model.parameters import PARAMETERS
+
 HERE = Path(__file__).parent
+VERSIONS_KEPT = 6
 
 
 def rulebook_sources() -> list[Path]:
@@ -24,7 +28,6 @@ def rulebook_sources() -> list[Path]:
         [HERE / name for name in ("jit.py", "maths.py", "chance.py", "layout.py", "schedule.py", "doors.py", "reorganise.py")]
         + list((HERE / "rules").glob("*.py"))
         + list((HERE / "measures").glob("*.py"))
-        + list((HERE / "parameters").glob("*.py"))
     )
 
 
@@ -34,15 +37,23 @@ def cache_folder() -> Path:
     digest = hashlib.blake2b(digest_size=8)
     for path in rulebook_sources():
         digest.update(path.read_bytes())
+    digest.update(",".join(PARAMETERS).encode())  # names shape the record; defaults are data
     root = os.environ.get("SILOSIM_CACHE")
     home = Path(root) if root else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "silosim"
-    folder = home / digest.hexdigest()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
+        return _claimed(home, digest.hexdigest())
     except OSError:  # a read-only home: compile into a folder of this user's own
-        folder = Path(tempfile.gettempdir()) / f"silosim-{os.environ.get('USER', 'user')}" / digest.hexdigest()
-        folder.mkdir(parents=True, exist_ok=True)
+        return _claimed(Path(tempfile.gettempdir()) / f"silosim-{os.environ.get('USER', 'user')}", digest.hexdigest())
+
+
+def _claimed(home: Path, name: str) -> Path:
+    """The folder for this version of the rules, marked as used now; the longest unused ones make room (45 MB each)."""
+    folder = home / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".used").touch()
+    used = sorted(home.glob("*/.used"), key=lambda mark: mark.stat().st_mtime)
+    for mark in used[:-VERSIONS_KEPT]:
+        shutil.rmtree(mark.parent, ignore_errors=True)
     return folder
 
 
