@@ -9,8 +9,8 @@ import numpy as np
 from silosim.model import reorganise as structure
 from silosim.model import schedule
 from silosim.model.jit import rule
-from silosim.model.layout import A, STAGES
-from silosim.model.maths import BINS, NORMAL, exp
+from silosim.model.layout import DAYS_FELT, STAGES, A
+from silosim.model.maths import BINS, NORMAL, exp, log
 from silosim.model.measures.kernels import measure_row
 from silosim.model.rules import accounts, conviction, demand, effort, motives, pay, people, teams, work
 
@@ -153,6 +153,14 @@ def shape_hours(worlds, row):
 
 
 @rule
+def shape_waiting(worlds, row):
+    """ln(1 + T/Texp) for every number of days T that is told apart."""
+    w = worlds[row]
+    for days in range(DAYS_FELT):
+        w.waited[days] = log(1.0 + days / (w.patience * w.par.patience))
+
+
+@rule
 def nudge(worlds, row, team, activity, amount):
     """Add effort on top of everybody's budget (team -1: the whole organisation), for measuring what a measure pays."""
     w = worlds[row]
@@ -182,6 +190,7 @@ def found(worlds, row):
     for c in range(w.customers):
         start_customer(w, c)
     shape_hours(worlds, row)
+    shape_waiting(worlds, row)
     structure.set_fronts(w)
     start_effort(w)
 
@@ -212,12 +221,14 @@ def start_customer(w, c):
 @rule
 def start_effort(w):
     """A plausible first week (the burn-in forgets it), norms, the leaders' example, and the first settling."""
+    for team in range(w.teams):
+        pay.set_budget(w, team)
     first = np.array([0.62, 0.08, 0.05, 0.03, 0.06, 0.04])
     for i in range(w.employees):
         e = w.emp[i]
         for a in range(A):
             e.effort[a] = first[a]
-        e.budget = pay.budget(w, e.team)
+        e.budget = w.team[e.team].budget
         effort.reflect_intention(w, i)
     teams.set_norms(w)
     effort.set_example(w)

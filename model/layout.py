@@ -22,6 +22,7 @@ A = len(ACTIVITIES)
 
 STAGES = 8  # most stages in a journey
 DAYS_AHEAD = 128  # a parked case comes back within this many days (asserted)
+DAYS_FELT = 256  # waiting beyond this many days feels like this many
 HOURS_PER_DAY, DAYS_PER_WEEK, SLOTS, WEEKS_PER_QUARTER = 8.0, 5, 4, 13
 HOURS_PER_WEEK = HOURS_PER_DAY * DAYS_PER_WEEK
 WEEKS_PER_YEAR = 52.0
@@ -90,7 +91,7 @@ def _employee(teams: int) -> np.dtype:
 def _team(teams: int) -> np.dtype:
     return np.dtype([
         ("size", "i4"), ("first", "i4"), ("waiting", "i4"), ("filler", "i4"), ("head", "i4", (2,)), ("tail", "i4", (2,)),
-        ("availability", "f8"), ("pressure", "f8"), ("backlog", "f8"), ("capacity", "f8"),
+        ("budget", "f8"), ("availability", "f8"), ("pressure", "f8"), ("backlog", "f8"), ("capacity", "f8"),
         ("plan", "f8"), ("target", "f8"), ("attained", "f8"), ("norm", "f8", (A,)), ("conviction", "f8"),
         ("pay_own", "f8"), ("pay_team", "f8"), ("pay_customer", "f8"), ("pay_okr", "f8"), ("sponsor", "f8"), ("newness", "f8"),
         ("offered", "f8"), ("worked", "f8"), ("sanctions", "f8"), ("capability", "f8"),
@@ -134,7 +135,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("planned_demand", "f8"), ("transition", "f8"), ("reputation", "f8"), ("answers", "f8"), ("loss_start", "f8"), ("lead_start", "f8"),
         ("par", PAR),
         ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)), ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
-        ("hours", "f8", (BINS + 1,)),
+        ("hours", "f8", (BINS + 1,)), ("waited", "f8", (DAYS_FELT,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
         ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)), ("home_size", "f8", (t,)),
         ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week

@@ -115,6 +115,8 @@ class Simulation:
             doors.set_fronts(self.worlds, 0)
         if "hours_spread" in changed:
             doors.shape_hours(self.worlds, 0)
+        if "patience" in changed:
+            doors.shape_waiting(self.worlds, 0)
         if changed:
             install_pay_vectors(self)
 

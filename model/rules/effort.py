@@ -3,7 +3,6 @@
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import A, CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, IMPROVE, SLOTS
 from silosim.model.maths import exp
-from silosim.model.rules.pay import budget
 
 KPI_WORK = (1 << HANDLE) | (1 << GAME)
 CUSTOMER_WORK = (1 << CARE) | (1 << CONNECT) | (1 << IMPROVE) | (1 << HELP)
@@ -75,7 +74,7 @@ def best_response(w, i, effort):
 def choose_effort(w, i):
     """Moves a share `inertia` of the way from last week's effort to the best response."""
     e = w.emp[i]
-    e.budget = budget(w, e.team)
+    e.budget = w.team[e.team].budget
     target = w.scratch
     e.price = best_response(w, i, target)
     for a in range(A):

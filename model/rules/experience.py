@@ -6,8 +6,8 @@ from silosim.model.chance import (
     ATTRIBUTE, ENDING, FIRST, RETURN, SCORE, SECOND, TASTE, THIRD, case_bits, case_uniform, exponential, normal, third,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import AWAY, ENDED, F, FLOWS
-from silosim.model.maths import clip, exp, log
+from silosim.model.layout import AWAY, DAYS_FELT, ENDED, F, FLOWS
+from silosim.model.maths import clip, exp
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
 
 SOLVED, GAVE_UP, WITHDRAWN, COMES_BACK = 0, 1, 2, 3
@@ -47,7 +47,7 @@ def attribute_failure(w, k):
 @hot
 def conclude(w, k, outcome):
     """The case ends: experience, grade, survey; the people who worked on it feel it. The row is released elsewhere."""
-    days = float(w.day - k.opened)
+    days = w.day - k.opened
     bits = case_bits(k.key, ENDING, 0, k.attempt)
     grade = experience(w, k, outcome, days, third(bits, THIRD))
     w.in_system -= 1
@@ -67,7 +67,7 @@ def experience(w, k, outcome, days, draw):
     person = w.customer[k.customer]
     taste = normal(case_uniform(k.key, TASTE, 0, 0))
     q = p.u_base + p.case_spread * taste + p.u_care * k.warmth
-    q -= p.u_wait * log(1.0 + days / (w.patience * p.patience))
+    q -= p.u_wait * w.waited[min(days, DAYS_FELT - 1)]
     q -= p.u_contact * (k.contacts - 1) + p.u_bounce * k.bounces
     if outcome != SOLVED:
         q -= p.u_unsolved
@@ -93,7 +93,7 @@ def compensated(w, k, outcome, draw):
 @inlined
 def effort_score(w, k, days):
     """Customer effort 1..7: 7 - 6 / (1 + .4 (contacts - 1) + .3 bounces + .1 T / Texp)."""
-    load = EFFORT_CONTACT * (k.contacts - 1) + EFFORT_BOUNCE * k.bounces + EFFORT_WAIT * days / (w.patience * w.par.patience)
+    load = EFFORT_CONTACT * (k.contacts - 1) + EFFORT_BOUNCE * k.bounces + EFFORT_WAIT * (days / (w.patience * w.par.patience))
     return 7.0 - 6.0 / (1.0 + load)
 
 

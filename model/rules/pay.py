@@ -30,6 +30,7 @@ def set_pay(w, team):
     t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / n**0.5)
     t.pay_customer = customer * power(people_in_scope(w, team), -p.dilution) * certainty(w, team)
     set_okr(w, team)
+    set_budget(w, team)
 
 
 @rule
@@ -100,10 +101,11 @@ def work_in_progress(w):
 
 
 @rule
-def budget(w, team):
+def set_budget(w, team):
     """B = 1 - omega ln n - sw (wip - 1) - time for platform and programmes, never below 0."""
     p = w.par
-    n = float(max(w.team[team].size, 1))
+    t = w.team[team]
+    n = float(max(t.size, 1))
     lost = p.coordination * log(n) + p.switching * max(0.0, work_in_progress(w) - 1.0)
     programmes = p.culture * p.culture_hours + p.platform * (p.platform_hours + p.platform_training * w.adopting)
-    return max(0.0, 1.0 - lost - programmes)
+    t.budget = max(0.0, 1.0 - lost - programmes)
