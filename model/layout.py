@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from silosim.model.interpreted import INTERPRETED, readable
 from silosim.model.maths import BINS
 from silosim.model.parameters import PARAMETERS
 
@@ -126,7 +127,7 @@ CUSTOMER_TABLE = np.dtype([("trait", "f8"), ("expectation", "f8"), ("grade", "f8
 def world_dtype(capacity: Capacity) -> np.dtype:
     """The record of one world. The case table comes last, so that a snapshot can leave its unused tail out."""
     n, t, j, customers, cases = capacity
-    return np.dtype([
+    world = np.dtype([
         ("key", "u8"),
         ("employees", "i4"), ("teams", "i4"), ("journeys", "i4"), ("customers", "i4"), ("domains", "i4"),
         ("day", "i4"), ("week", "i4"), ("cycle", "i4"), ("high", "i4"), ("free", "i4"), ("in_system", "i4"), ("structure", "i4"),
@@ -147,6 +148,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("waiting_since", "i4", (cases,)), ("free_slots", "i4", (cases,)),
         ("case", CASE, (cases,)),
     ], align=True)
+    return readable(world) if INTERPRETED else world
 
 
 def without_padding(dtype: np.dtype) -> bool:
