@@ -235,3 +235,40 @@ def start_effort(w):
     schedule.everyone_settles(w)
     w.reputation = 7.0
     w.answers = 100.0
+
+
+# Whole phases, for a face that lives day by day and replaces some of them.
+
+@rule
+def day(worlds, row):
+    schedule.day(worlds[row])
+
+
+@rule
+def everyone_works(worlds, row, slot):
+    schedule.everyone_works(worlds[row], slot)
+
+
+@rule
+def everyone_chooses(worlds, row):
+    schedule.everyone_chooses(worlds[row])
+
+
+@rule
+def everyone_reflects(worlds, row):
+    schedule.everyone_reflects(worlds[row])
+
+
+@rule
+def everyone_considers_leaving(worlds, row):
+    schedule.everyone_considers_leaving(worlds[row])
+
+
+@rule
+def everyone_looks_around(worlds, row):
+    schedule.everyone_looks_around(worlds[row])
+
+
+@rule
+def leave(worlds, row, i):
+    people.leave(worlds[row], i)
