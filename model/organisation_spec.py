@@ -7,6 +7,7 @@ Imports neither NumPy nor Numba, so that listing organisations is instant.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 WEEK_HOURS = 40.0
 
@@ -43,7 +44,7 @@ class JourneySpec:
     @property
     def hours(self) -> float:
         """Mean hours of first-pass work of one case."""
-        return sum(stage.hours for stage in self.stages)
+        return fsum(stage.hours for stage in self.stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +116,8 @@ class OrganisationSpec:
 
 
 def hours_per_case(journeys: tuple[JourneySpec, ...]) -> float:
-    """Mean hours of first-pass work of an arriving case, over all journeys."""
-    return sum(journey.share * journey.hours for journey in journeys)
+    """Mean hours of first-pass work of an arriving case, over all journeys.
+
+    fsum, because the built-in sum rounds differently from Python 3.12 on, and `load` would become other arrivals.
+    """
+    return fsum(journey.share * journey.hours for journey in journeys)
