@@ -1,0 +1,36 @@
+"""The generated tables of the documentation say what the registries say."""
+
+import pytest
+
+from silosim.experiments import docs
+from silosim.model.measures import MEASURES
+from silosim.model.parameters import PARAMETERS
+
+
+@pytest.mark.parametrize("path", docs.FILES, ids=lambda p: p.name)
+def test_tables_are_current(path):
+    page = path.read_text(encoding="utf-8")
+    assert docs.MARKED.search(page)
+    assert docs.filled(page) == page, "run: python -m silosim.experiments.docs"
+
+
+def test_every_parameter_and_measure_has_a_row():
+    for names, table in ((PARAMETERS, docs.parameters()), (MEASURES, docs.measures())):
+        rows = [line.split("|")[1].strip(" `") for line in table.splitlines() if line.startswith("| `")]
+        assert rows == [*dict.fromkeys(rows)]
+        assert set(rows) == set(names)
+
+
+def test_formulas_read_as_ratios_of_sums():
+    rows = {line.split("`")[1]: line.split("`")[3] for line in docs.measures().splitlines() if line.startswith("| `")}
+    assert rows["grade"] == "grade / ended"
+    assert rows["nps"] == "100.0 * ((promoters - detractors) / answers)"
+    assert rows["watermelon"] == "share_green - share_seven_half"
+
+
+def test_a_change_in_a_generated_part_is_undone_and_the_rest_left_alone():
+    page = "before\n<!-- generated: measures -->\nold\n<!-- end -->\nafter\n"
+    written = docs.filled(page)
+    assert written.startswith("before\n<!-- generated: measures -->\n\n| name |")
+    assert written.endswith("\n<!-- end -->\nafter\n")
+    assert "old" not in written

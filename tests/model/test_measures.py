@@ -1,0 +1,22 @@
+"""Every declared measure is computed, in its own place, by the function of its own name; undefined where nothing was counted."""
+
+import numpy as np
+import pytest
+
+from silosim.model.layout import SUMS
+from silosim.model.measures import INDEX, MEASURES, kernels
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_measure_stands_at_its_own_place(seed):
+    row = np.random.default_rng(seed).uniform(1.0, 100.0, SUMS)
+    out = np.full(len(MEASURES), np.nan)
+    kernels.measure_row(row, out)
+    for name, k in INDEX.items():
+        assert out[k] == getattr(kernels, name)(row), name
+
+
+def test_what_was_never_counted_is_undefined():
+    out = np.zeros(len(MEASURES))
+    kernels.measure_row(np.zeros(SUMS), out)
+    assert np.isnan(out).all()
