@@ -1,0 +1,224 @@
+"""Laboratory worlds: tiny organisations with the frictions off, driven through the doors.
+
+A test builds an organisation in code, founds it with everything off that it is not about, sets a limit in the
+record (also outside a parameter's accepted range, where a theory's limit lies there) and drives the real schedule.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from silosim.model import doors, schedule
+from silosim.model.jit import rule
+from silosim.model.layout import (
+    ACTIVITIES, AWAY, DAYS_AHEAD, DAYS_PER_WEEK, ESCALATED, FIELDS, FREE, GONE, IN_HAND, QUEUED, SLOTS,
+)
+from silosim.model.maths import BINS
+from silosim.model.organisation_spec import JourneySpec, OrganisationSpec, StageSpec, TeamSpec
+from silosim.model.simulation import Simulation
+
+__all__ = [
+    "ACTIVITIES", "OFF", "OrganisationSpec", "Simulation", "best_effort", "books", "check_books", "exponential_hours", "found", "live_days", "live_week",
+    "organisation", "people", "put", "set_effort", "small", "total",
+]
+
+# Every friction off: work takes the hours the journey says, nothing goes wrong, and nobody changes.
+OFF = {
+    "hours_spread": 0.0, "exception_rate": 0.0, "learning_slow": 0.0, "defect_rate": 0.0, "give_up": 0.0,
+    "context_loss": 0.0, "call_rate": 0.0, "strictness": 0.0, "sanction": 0.0,
+    "coordination": 0.0, "switching": 0.0, "work_in_progress": 1.0,
+    "inertia": 0.0, "norm_weight": 0.0, "quit_rate": 0.0, "bonus": 0.0, "gaming_belief": 0.0, "imitation": 0.0,
+    "trait_pull": 0.0, "social_pull": 0.0, "impact_gain": 0.0, "gap_loss": 0.0, "pay_perception": 0.0,
+    "capability_start": 0.0, "capability_decay": 0.0, "improve_effect": 0.0, "risk_aversion": 0.0,
+}
+
+
+def organisation(headcounts=(1,), journeys=(((0, 8.0),),), shares=None, a_day=1.0, patience=100.0, customers=200,
+                 meets=None) -> OrganisationSpec:
+    """Teams by headcount; each journey a sequence of (team, hours); `a_day` questions a day on average."""
+    shares = shares or [1.0 / len(journeys)] * len(journeys)
+    meets = meets or [True] * len(headcounts)
+    teams = tuple(TeamSpec(f"team{k}", "", "", n, m) for k, (n, m) in enumerate(zip(headcounts, meets, strict=True)))
+    routes = tuple(
+        JourneySpec(f"journey{k}", "", "", share, tuple(StageSpec(*stage) for stage in route))
+        for k, (route, share) in enumerate(zip(journeys, shares, strict=True))
+    )
+    return OrganisationSpec("laboratory", "", "", teams, routes, a_day * DAYS_PER_WEEK, patience, customers)
+
+
+def small(load=0.56, headcounts=(5, 4, 3), **more) -> OrganisationSpec:
+    """Three teams and three journeys that cross them, at a given load: a whole organisation in miniature."""
+    journeys = (((0, 1.5), (1, 2.5)), ((0, 1.0), (1, 2.0), (2, 2.0)), ((0, 1.0), (2, 3.0), (0, 0.5)))
+    shares = (0.5, 0.3, 0.2)
+    hours = sum(share * sum(h for _, h in route) for share, route in zip(shares, journeys, strict=True))
+    a_day = load * sum(headcounts) * 8.0 / hours
+    return organisation(headcounts, journeys, shares, a_day, **{"patience": 10.0, "customers": 300, **more})
+
+
+def found(spec: OrganisationSpec, seed=1, replicate=0, **values) -> Simulation:
+    """A world with every friction off, except `values`; everybody works there long enough to know the work."""
+    sim = Simulation(spec, seed, replicate, **{**OFF, **values})
+    people(sim)["tenure"] = 1000.0
+    doors.everyone_settles(sim.worlds, 0)
+    return sim
+
+
+def put(sim: Simulation, **values) -> Simulation:
+    """Write parameters straight into the record, unchecked: a theory's limit may lie outside a sensible range."""
+    for name, value in values.items():
+        sim.worlds["par"][name] = value
+    doors.everyone_settles(sim.worlds, 0)
+    return sim
+
+
+def people(sim: Simulation) -> np.ndarray:
+    """The rows of the employees (a live view)."""
+    return sim.record["emp"][: int(sim.record["employees"])]
+
+
+def set_effort(sim: Simulation, **shares) -> Simulation:
+    """Everybody spends these shares of the day, nothing on the rest; with inertia 0 it stays so."""
+    people(sim)["effort"] = [shares.get(a, 0.0) for a in ACTIVITIES]
+    doors.everyone_settles(sim.worlds, 0)
+    return sim
+
+
+def best_effort(sim: Simulation, i=0) -> SimpleNamespace:
+    """What employee i chooses under the pay, norms and time of the record (inertia 1), by the real rules."""
+    sim.worlds["par"]["inertia"] = 1.0
+    doors.teams_set_pay(sim.worlds, 0)
+    doors.weigh_motives(sim.worlds, 0, i)
+    doors.choose_effort(sim.worlds, 0, i)
+    e = sim.record["emp"][i]
+    return SimpleNamespace(**dict(zip(ACTIVITIES, map(float, e["effort"]), strict=True)), effort=e["effort"].copy(),
+                           motive=e["motive"].copy(), price=float(e["price"]), budget=float(e["budget"]))
+
+
+def exponential_hours(sim: Simulation) -> Simulation:
+    """Stage hours exponential around their mean instead of lognormal: quantiles, scaled to mean 1 exactly."""
+    table = -np.log1p(-np.arange(BINS) / BINS)
+    table = np.append(table, table[-1] + 2.0)  # E[x | x > q] = q + 1: the last bin, linear, has that mean
+    sim.worlds["hours"] = table / np.mean((table[:-1] + table[1:]) / 2)
+    return sim
+
+
+def total(sim: Simulation, field: str, closed: bool = False) -> float:
+    """A sum of the organisation since its founding: closed weeks, and the running one unless it is `closed` already."""
+    row = int(sim.record["org"])
+    k = FIELDS.index(field)
+    return float(sim.record["window"][row, k]) + (0.0 if closed else float(sim.record["sums"][row, k]))
+
+
+@rule
+def _live_days(worlds, row, in_system, waiting):
+    w = worlds[row]
+    for d in range(len(in_system)):
+        schedule.day(w)
+        in_system[d] = w.in_system
+        for c in range(w.high):
+            if w.case[c].status == QUEUED:
+                waiting[d, w.case[c].journey] += 1
+
+
+def live_days(sim: Simulation, days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Live days of the real schedule; at the end of each, cases in the system and cases waiting by journey."""
+    in_system = np.zeros(days, np.int64)
+    waiting = np.zeros((days, int(sim.record["journeys"])), np.int64)
+    _live_days(sim.worlds, 0, in_system, waiting)
+    return in_system, waiting
+
+
+def live_week(sim: Simulation, after_day=lambda: None, after_days=lambda: None) -> None:
+    """A week of the schedule, phase by phase through the doors; equal to a week of `run` (which a test asserts)."""
+    x = sim.worlds
+    n = int(x["employees"][0])
+    doors.clear_week(x, 0)
+    for _ in range(DAYS_PER_WEEK):
+        _live_day(x, n)
+        after_day()
+    after_days()
+    doors.teams_take_stock(x, 0)
+    doors.teams_set_pay(x, 0)
+    for i in range(n):
+        doors.weigh_motives(x, 0, i)
+        doors.choose_effort(x, 0, i)
+    doors.everyone_settles(x, 0)
+    for i in range(n):
+        doors.reflect(x, 0, i)
+    for i in range(n):
+        doors.consider_leaving(x, 0, i)
+    doors.organisation_learns(x, 0)
+    if doors.quarter_ends(x, 0):
+        doors.teams_are_appraised(x, 0)
+        for i in range(n):
+            doors.look_around(x, 0, i)
+        doors.quarter_closes(x, 0)
+    doors.close_accounts(x, 0)
+
+
+def _live_day(x, n: int) -> None:
+    doors.new_cases(x, 0)
+    doors.due_back(x, 0)
+    doors.impatience(x, 0)
+    for slot in range(SLOTS):
+        for k in range(int(x["cycle"][0])):
+            i = doors.work_order(x, 0, slot, k)
+            if i < n:
+                doors.work_slot(x, 0, i)
+    doors.end_day(x, 0)
+
+
+@rule
+def _books(worlds, row, by_status, chained, held, parked):
+    w = worlds[row]
+    for c in range(w.high):
+        by_status[w.case[c].status] += 1
+    for team in range(w.teams):
+        for lane in range(2):
+            c = w.team[team].head[lane]
+            while c >= 0:
+                if w.case[c].status == QUEUED and w.case[c].team == team:
+                    chained[team] += 1
+                elif w.case[c].status != GONE:
+                    chained[team] -= 1_000_000  # a case that does not belong there
+                c = w.case[c].next
+    for i in range(w.employees):
+        c = w.emp[i].hand
+        if c >= 0:
+            held[0] += 1
+            held[1] += 1 if w.case[c].status == IN_HAND else 0
+    for day in range(DAYS_AHEAD):
+        c = w.calendar[day]
+        while c >= 0:
+            if w.case[c].status == ESCALATED or w.case[c].status == AWAY:
+                parked[0] += 1
+            c = w.case[c].next
+
+
+def books(sim: Simulation) -> SimpleNamespace:
+    """Where every case is, counted from the case table, the queues, the hands and the calendar."""
+    by_status = np.zeros(6, np.int64)
+    chained = np.zeros(int(sim.record["teams"]), np.int64)
+    held, parked = np.zeros(2, np.int64), np.zeros(1, np.int64)
+    _books(sim.worlds, 0, by_status, chained, held, parked)
+    free, queued, in_hand, escalated, away, gone = (int(by_status[k]) for k in (FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE))
+    return SimpleNamespace(
+        free=free, queued=queued, in_hand=in_hand, parked=escalated + away, gone=gone, live=queued + in_hand + escalated + away,
+        chained=chained, hands=int(held[0]), hands_with_case=int(held[1]), on_calendar=int(parked[0]))
+
+
+def check_books(sim: Simulation, closed: bool = False) -> None:
+    """Every case is in exactly one place, and the accounts know of it. (Those turned away count as withdrawn.)"""
+    b, w = books(sim), sim.record
+    ended = sum(total(sim, field, closed) for field in ("solved", "gave_up", "withdrawn"))
+    assert total(sim, "arrived", closed) == ended + w["in_system"]
+    assert w["in_system"] == b.live
+    waiting = w["team"]["waiting"][: int(w["teams"])]
+    assert (waiting == b.chained).all()
+    assert waiting.sum() == b.queued
+    assert b.hands == b.hands_with_case == b.in_hand
+    assert b.on_calendar == b.parked
+    assert w["free"] == b.free
+    assert w["high"] == b.free + b.live + b.gone
