@@ -16,12 +16,13 @@ from silosim.model.layout import (
     ACTIVITIES, AWAY, DAYS_AHEAD, DAYS_PER_WEEK, ESCALATED, FIELDS, FREE, GONE, IN_HAND, QUEUED, SLOTS,
 )
 from silosim.model.maths import BINS
+from silosim.model.measures import MEASURES
 from silosim.model.organisation_spec import JourneySpec, OrganisationSpec, StageSpec, TeamSpec
 from silosim.model.simulation import Simulation
 
 __all__ = [
-    "ACTIVITIES", "OFF", "OrganisationSpec", "Simulation", "best_effort", "books", "check_books", "exponential_hours", "found", "live_days", "live_week",
-    "organisation", "people", "put", "set_effort", "small", "total",
+    "ACTIVITIES", "OFF", "OrganisationSpec", "Simulation", "all_waiting", "best_effort", "books", "check_books", "exponential_hours",
+    "found", "live_days", "live_week", "live_weeks", "organisation", "people", "put", "set_effort", "small", "total", "waiting_by_journey",
 ]
 
 # Every friction off: work takes the hours the journey says, nothing goes wrong, and nobody changes.
@@ -111,23 +112,35 @@ def total(sim: Simulation, field: str, closed: bool = False) -> float:
     return float(sim.record["window"][row, k]) + (0.0 if closed else float(sim.record["sums"][row, k]))
 
 
-@rule
-def _live_days(worlds, row, in_system, waiting):
-    w = worlds[row]
-    for d in range(len(in_system)):
-        schedule.day(w)
-        in_system[d] = w.in_system
-        for c in range(w.high):
-            if w.case[c].status == QUEUED:
-                waiting[d, w.case[c].journey] += 1
-
-
 def live_days(sim: Simulation, days: int) -> tuple[np.ndarray, np.ndarray]:
-    """Live days of the real schedule; at the end of each, cases in the system and cases waiting by journey."""
-    in_system = np.zeros(days, np.int64)
-    waiting = np.zeros((days, int(sim.record["journeys"])), np.int64)
-    _live_days(sim.worlds, 0, in_system, waiting)
+    """Live days through the doors (no end of the week); at the end of each, cases in the system and waiting by journey."""
+    n = len(people(sim))
+    in_system, waiting = np.zeros(days, np.int64), np.zeros((days, int(sim.record["journeys"])), np.int64)
+    for d in range(days):
+        _live_day(sim.worlds, n)
+        in_system[d], waiting[d] = sim.record["in_system"], waiting_by_journey(sim)
     return in_system, waiting
+
+
+def live_weeks(sim: Simulation, weeks: int, count=None) -> np.ndarray:
+    """Live whole weeks of the compiled schedule; what `count(sim)` gives at the end of each (default: cases in the system)."""
+    count = count or (lambda sim: sim.record["in_system"])
+    series, seen = np.empty((1, len(MEASURES))), []
+    for _ in range(weeks):
+        schedule.advance(sim.worlds, 0, 1, series)
+        seen.append(count(sim))
+    return np.array(seen)
+
+
+def waiting_by_journey(sim: Simulation) -> np.ndarray:
+    """Cases in a queue, by journey."""
+    rows = sim.record["case"][: int(sim.record["high"])]
+    return np.bincount(rows["journey"][rows["status"] == QUEUED], minlength=int(sim.record["journeys"]))
+
+
+def all_waiting(sim: Simulation) -> int:
+    """Cases in a queue, of all teams."""
+    return sim.record["team"]["waiting"][: int(sim.record["teams"])].sum()
 
 
 def live_week(sim: Simulation, after_day=lambda: None, after_days=lambda: None) -> None:

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import kstest
-from worlds import Simulation, books, found, live_days, live_week, organisation, people, put, set_effort, small, total
+from worlds import Simulation, books, found, live_week, organisation, people, put, set_effort, small, total
 
 from silosim.model import chance, doors
 from silosim.model.founding import world_key
-from silosim.model.layout import DAYS_PER_WEEK, QUEUED, SLOTS, F
+from silosim.model.layout import QUEUED, SLOTS
 
 KEY = np.uint64(world_key(11, 3))
 DECISIONS = {name: value for name, value in vars(chance).items() if name.isupper() and type(value) is int and name != "BINS"}
@@ -20,10 +20,12 @@ def draws(decision: int, n: int, b: int = 0) -> np.ndarray:
 
 
 def test_decisions_have_numbers_of_their_own():
-    """No two decisions share a number; those of a case fit in the six bits a stage leaves them."""
-    assert len(DECISIONS) > 30
+    """No two decisions share a number; those drawn from a case's own key fit in the six bits that stages leave them."""
+    assert len(DECISIONS) > 25
     assert len(set(DECISIONS.values())) == len(DECISIONS)
-    assert sum(value < 64 for value in DECISIONS.values()) >= 24
+    of_cases = {name for name, value in DECISIONS.items() if value < 64}
+    assert {"CUSTOMER", "JOURNEY", "HOURS", "CALL", "WITHDRAW"} <= of_cases
+    assert not {"ARRIVALS", "CANDIDATE", "ORDER", "LEAVE", "RECRUIT", "IMITATE", "TRAIT"} & of_cases
 
 
 @pytest.mark.parametrize("decision", [chance.LEAVE, chance.ORDER, chance.TRAIT])
@@ -40,7 +42,7 @@ def test_uniform_of_cases_and_days():
     """The short mixing of a case's own key is as good: over cases, stages, attempts, decisions and days."""
     keys = [np.uint64(chance.subkey(KEY, chance.CANDIDATE, n // 40, n % 40)) for n in range(20_000)]
     series = [[chance.case_uniform(k, decision, stage, attempt) for k in keys]
-              for decision, stage, attempt in ((chance.LOSE, 0, 0), (chance.LOSE, 1, 0), (chance.LOSE, 0, 1), (chance.DEFECT, 0, 0))]
+              for decision, stage, attempt in ((chance.HOURS, 0, 0), (chance.HOURS, 1, 0), (chance.HOURS, 0, 1), (chance.TASTE, 0, 0))]
     series += [[chance.day_uniform(k, chance.CALL, day) for k in keys] for day in (0, 1)]
     for u in series:
         assert kstest(u, "uniform").pvalue > 1e-4
@@ -49,6 +51,18 @@ def test_uniform_of_cases_and_days():
     one = [chance.case_uniform(keys[0], d, s, a) for d in range(64) for s in range(8) for a in range(30)]
     assert len(set(one)) == len(one)
     assert kstest(one, "uniform").pvalue > 1e-4
+
+
+def test_three_decisions_of_a_word():
+    """The thirds of a word: uniform, strangers to each other and to other words, below 1, and 0 for nothing else than luck."""
+    keys = [np.uint64(chance.subkey(KEY, chance.CANDIDATE, n // 40, n % 40)) for n in range(20_000)]
+    words = [np.uint64(chance.case_bits(k, chance.FINISH, 0, 0)) for k in keys]
+    series = [[chance.third(word, where) for word in words] for where in (chance.FIRST, chance.SECOND, chance.THIRD)]
+    series.append([chance.case_uniform(k, chance.HOURS, 0, 0) for k in keys])
+    for u in series:
+        assert kstest(u, "uniform").pvalue > 1e-4
+        assert 0.0 <= min(u) < max(u) < 1.0
+    assert np.abs(np.corrcoef(series) - np.eye(len(series))).max() < 4.5 / math.sqrt(len(keys))
 
 
 def test_worlds_have_keys_of_their_own():
@@ -117,11 +131,11 @@ def finished_work(headcount: int, **values) -> tuple[float, float, float]:
     spec = organisation((headcount,), (((0, 3.0), (0, 2.0)),), a_day=2.0)
     sim = put(found(spec, seed=21, hours_spread=0.5, defect_rate=0.3, **values), withdraw_rate=0.0)
     set_effort(sim, handle=1.0)
-    live_days(sim, 20 * DAYS_PER_WEEK)
+    sim.run(20)
     put(sim, demand=0.0)
-    assert live_days(sim, 600)[0][-1] == 0
-    sums = sim.record["sums"][0]
-    return float(people(sim)["worked"].sum()), float(sums[F.defects]), float(sums[F.stages])
+    sim.run(120)
+    assert sim.record["in_system"] == 0
+    return tuple(total(sim, field, closed=True) for field in ("hours_worked", "defects", "stages"))
 
 
 def test_draws_belong_to_the_case():

@@ -9,9 +9,11 @@ import math
 import numpy as np
 import pytest
 from oracles.closed_forms import bulk_queue_mean, erlang_wait, mean_and_error, priority_waits
-from worlds import exponential_hours, found, live_days, organisation, people, put, set_effort, small, total
+from worlds import (
+    all_waiting, exponential_hours, found, live_days, live_weeks, organisation, people, put, set_effort, small, total, waiting_by_journey,
+)
 
-from silosim.model.layout import F
+from silosim.model.layout import DAYS_PER_WEEK
 from silosim.model.measures import INDEX
 
 ERRORS = 4.0
@@ -28,8 +30,7 @@ def test_tb2_bulk_service_queue(a_day, people_, printed):
     """Poisson arrivals a day, a team that finishes exactly c cases a day: E[Q] from the roots of z^c = e^(lambda (z - 1))."""
     theory = bulk_queue_mean(a_day, people_)
     assert theory == pytest.approx(printed, abs=5e-5)
-    in_system, _ = live_days(one_team(a_day, people_), 200_000)
-    mean, error = mean_and_error(in_system)
+    mean, error = mean_and_error(live_weeks(one_team(a_day, people_), 40_000))  # on Friday evening
     assert error < 0.03 * theory
     assert abs(mean - theory) < ERRORS * error
 
@@ -53,7 +54,7 @@ def test_tb1_littles_law():
     set_effort(sim, handle=0.8, care=0.05, game=0.05)
     busy = live_days(sim, 260)[0]
     put(sim, demand=0.0)
-    tail = live_days(sim, 600)[0]
+    tail = live_days(sim, 400)[0]
     assert tail[-1] == 0
     assert total(sim, "arrived") > 2000
     assert total(sim, "arrived") == total(sim, "solved") + total(sim, "gave_up") + total(sim, "withdrawn")
@@ -65,11 +66,11 @@ def test_tb3_failure_demand(p):
     """Return probability p: stages at the team lambda/(1 - p), contacts per question 1/(1 - p)."""
     a_day, days = 2.0, 100_000
     sim = one_team(a_day, 5, defect_rate=p, rework_share=1.0, return_hours=0.0, return_delay=0.0)
-    live_days(sim, days)
-    n = total(sim, "solved")
+    sim.run(days // DAYS_PER_WEEK)
+    n = total(sim, "solved", closed=True)
     assert abs(n - a_day * days) < ERRORS * math.sqrt(a_day * days) + 10
-    assert abs(total(sim, "contacts") / n - 1 / (1 - p)) <= ERRORS * math.sqrt(p) / (1 - p) / math.sqrt(n)
-    stages = float(sim.record["sums"][0, F.stages])
+    assert abs(total(sim, "contacts", closed=True) / n - 1 / (1 - p)) <= ERRORS * math.sqrt(p) / (1 - p) / math.sqrt(n)
+    stages = total(sim, "stages", closed=True)
     spread = math.sqrt(a_day * days * (1 + p)) / (1 - p)
     assert abs(stages - a_day * days / (1 - p)) < ERRORS * spread + 10
 
@@ -80,7 +81,7 @@ def test_tb3_stability():
     limit = served * (1 - p)
     rework = {"defect_rate": p, "rework_share": 1.0, "return_hours": 0.0, "return_delay": 0.0}
     for a_day, growth in ((0.9 * limit, 0.0), (1.1 * limit, 0.1 * limit)):
-        grown = np.array([live_days(one_team(a_day, served, seed=s, **rework), days)[0][-1] / days for s in range(runs)])
+        grown = np.array([live_weeks(one_team(a_day, served, seed=s, **rework), days // DAYS_PER_WEEK)[-1] / days for s in range(runs)])
         error = math.sqrt((a_day + served * p * (1 - p)) / days / runs)  # of a random walk with these steps
         assert abs(grown.mean() - growth) < ERRORS * error
         assert error < 0.05 * limit
@@ -96,7 +97,7 @@ def test_tb6_satisfaction_falls_with_contacts(first_contact, printed):
     sim = found(spec, defect_rate=1 - first_contact, rework_share=1.0, return_hours=0.0, return_delay=0.0, adaptation=0.0,
                 u_base=0.86, u_contact=0.14, u_wait=0.0, u_care=0.0, case_spread=0.0, trait_spread=0.0, expectation_gain=1.0)
     set_effort(put(sim, withdraw_rate=0.0), handle=1.0)
-    live_days(sim, 20_000)
+    sim.run(4000)
     seen = sim.record["customer"][:2000]["expectation"]
     theory = 0.86 - 0.14 * (1 / first_contact - 1)
     assert theory == pytest.approx(printed, abs=5e-4)
@@ -105,56 +106,52 @@ def test_tb6_satisfaction_falls_with_contacts(first_contact, printed):
     assert sorted(np.unique(np.round((0.86 - seen) / 0.14)))[:3] == [0, 1, 2]
 
 
-def single_desks(desks: int, structure: str, days: int):
+def single_desks(desks: int, structure: str, weeks: int):
     """`desks` teams of one, each with a journey of its own: separate, or the same customers served by one pool."""
     load, mean_days = 0.8, 10.0  # work of ten days on average, so that the slot and the day are short
     spec = organisation((1,) * desks, tuple(((k, 8.0 * mean_days),) for k in range(desks)), a_day=load * desks / mean_days)
     sim = exponential_hours(put(found(spec, structure=structure), withdraw_rate=0.0))
-    waiting = live_days(set_effort(sim, handle=1.0), days)[1].sum(axis=1)
-    mean, error = mean_and_error(waiting)
+    mean, error = mean_and_error(live_weeks(set_effort(sim, handle=1.0), weeks, all_waiting))
     return mean / (load * desks), error / (load * desks)  # Little's law, in units of the mean work of a case
 
 
 def test_tb4_pooling():
     """Separate desks against one pool, through the lever `structure`: Wq(c)/Wq(1) as Erlang C has it, within 25%."""
     assert [erlang_wait(c, 0.8) for c in (1, 2, 5)] == pytest.approx([4.0, 1.778, 0.554], abs=5e-4)
-    alone, error = single_desks(5, "functional", 500_000)
+    alone, error = single_desks(5, "functional", 100_000)
     assert error < 0.05 * alone
     assert alone == pytest.approx(4.0, rel=0.15)
     for c in (2, 5):
-        pooled, error = single_desks(c, "pool", 400_000)
+        pooled, error = single_desks(c, "pool", 80_000)
         assert error < 0.1 * pooled
         assert pooled / alone == pytest.approx(erlang_wait(c, 0.8) / 4.0, rel=0.25)
 
 
-def two_classes(top_tasks: int, exponential: bool, days: int) -> tuple[np.ndarray, float]:
-    """One team, two journeys with the same mean hours; waiting by journey at the end of each day, and hours worked."""
+def two_classes(top_tasks: int, exponential: bool):
+    """One team, two journeys with the same mean hours; the journey in front, or neither."""
     spec = organisation((2,), (((0, 40.0),), ((0, 40.0),)), a_day=0.32)
     sim = put(found(spec, top_tasks=top_tasks), withdraw_rate=0.0)
-    if exponential:
-        exponential_hours(sim)
-    waiting = live_days(set_effort(sim, handle=1.0), days)[1]
-    return waiting, float(people(sim)["worked"].sum())
+    return set_effort(exponential_hours(sim) if exponential else sim, handle=1.0)
 
 
 def test_tb7_conservation_on_the_path():
     """Equal work per case: top tasks first moves waiting between the classes and changes its sum on no single day."""
-    equal, worked = two_classes(0, False, 20_000)
-    first, same_work = two_classes(1, False, 20_000)
+    sims = [two_classes(top, False) for top in (0, 1)]
+    equal, first = (live_days(sim, 10_000)[1] for sim in sims)
     assert (equal.sum(axis=1) == first.sum(axis=1)).all()
-    assert worked == same_work
+    assert people(sims[0])["worked"].sum() == people(sims[1])["worked"].sum()
     assert first[:, 0].sum() < 0.7 * equal[:, 0].sum()
     assert first[:, 1].sum() > 1.2 * equal[:, 1].sum()
 
 
 def test_tb7_kleinrock():
     """Exponential work: the sum of rho_i W_i is the same, paired; one employee: the classes' waits as theory has them."""
-    equal, worked = two_classes(0, True, 200_000)
-    first, same_work = two_classes(1, True, 200_000)
+    sims = [two_classes(top, True) for top in (0, 1)]
+    equal, first = (live_weeks(sim, 40_000, waiting_by_journey) for sim in sims)
     mean, error = mean_and_error(first.sum(axis=1) - equal.sum(axis=1))
     assert abs(mean) < ERRORS * error
     assert error < 0.02 * equal.sum(axis=1).mean()
-    assert same_work == pytest.approx(worked, rel=1e-9)
+    assert total(sims[0], "hours_worked", closed=True) == pytest.approx(total(sims[1], "hours_worked", closed=True), rel=1e-9)
     assert first[:, 0].mean() < equal[:, 0].mean()
     assert first[:, 1].mean() > equal[:, 1].mean()
 
@@ -164,7 +161,7 @@ def test_tb7_two_classes_one_employee():
     mean_days = 10.0
     spec = organisation((1,), (((0, 80.0),), ((0, 80.0),)), a_day=0.8 / mean_days)
     sim = exponential_hours(put(found(spec, top_tasks=1), withdraw_rate=0.0))
-    waiting = live_days(set_effort(sim, handle=1.0), 1_000_000)[1]
+    waiting = live_weeks(set_effort(sim, handle=1.0), 100_000, waiting_by_journey)
     for k, theory in enumerate(priority_waits(0.8)):
         mean, error = mean_and_error(waiting[:, k])
         assert error / 0.4 < 0.1 * theory
