@@ -11,9 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 
 from silosim.model import doors, schedule
-from silosim.model.jit import rule
 from silosim.model.layout import (
-    ACTIVITIES, AWAY, DAYS_AHEAD, DAYS_PER_WEEK, ESCALATED, FIELDS, FREE, GONE, IN_HAND, QUEUED, SLOTS,
+    ACTIVITIES,
+    CLASSES,
+    DAYS_PER_WEEK,
+    FIELDS,
+    QUEUED,
+    SLOTS,
 )
 from silosim.model.maths import BINS
 from silosim.model.measures import MEASURES
@@ -21,23 +25,64 @@ from silosim.model.organisation_spec import JourneySpec, OrganisationSpec, Stage
 from silosim.model.simulation import Simulation
 
 __all__ = [
-    "ACTIVITIES", "OFF", "OrganisationSpec", "Simulation", "all_waiting", "best_effort", "books", "check_books", "exponential_hours",
-    "found", "live_days", "live_week", "live_weeks", "organisation", "people", "put", "set_effort", "small", "total", "waiting_by_journey",
+    "ACTIVITIES",
+    "OFF",
+    "OrganisationSpec",
+    "Simulation",
+    "all_waiting",
+    "best_effort",
+    "exponential_hours",
+    "found",
+    "live_days",
+    "live_week",
+    "live_weeks",
+    "organisation",
+    "people",
+    "put",
+    "set_effort",
+    "small",
+    "total",
+    "waiting_by_journey",
 ]
 
 # Every friction off: work takes the hours the journey says, nothing goes wrong, and nobody changes.
-OFF = {
-    "hours_spread": 0.0, "exception_rate": 0.0, "learning_slow": 0.0, "defect_rate": 0.0, "give_up": 0.0,
-    "context_loss": 0.0, "call_rate": 0.0, "strictness": 0.0, "sanction": 0.0,
-    "coordination": 0.0, "switching": 0.0, "work_in_progress": 1.0,
-    "inertia": 0.0, "norm_weight": 0.0, "quit_rate": 0.0, "bonus": 0.0, "gaming_belief": 0.0, "imitation": 0.0,
-    "trait_pull": 0.0, "social_pull": 0.0, "impact_gain": 0.0, "gap_loss": 0.0, "pay_perception": 0.0,
-    "capability_start": 0.0, "capability_decay": 0.0, "improve_effect": 0.0, "risk_aversion": 0.0,
-}
+OFF = {"work_in_progress": 1.0}
+OFF |= dict.fromkeys(
+    [
+        "hours_spread",
+        "exception_rate",
+        "learning_slow",
+        "defect_rate",
+        "give_up",
+        "context_loss",
+        "call_rate",
+        "strictness",
+        "sanction",
+        "coordination",
+        "switching",
+        "inertia",
+        "norm_weight",
+        "quit_rate",
+        "bonus",
+        "gaming_belief",
+        "imitation",
+        "trait_pull",
+        "social_pull",
+        "impact_gain",
+        "gap_loss",
+        "pay_perception",
+        "capability_start",
+        "capability_decay",
+        "improve_effect",
+        "risk_aversion",
+    ],
+    0.0,
+)
 
 
-def organisation(headcounts=(1,), journeys=(((0, 8.0),),), shares=None, a_day=1.0, patience=100.0, customers=200,
-                 meets=None) -> OrganisationSpec:
+def organisation(
+    headcounts=(1,), journeys=(((0, 8.0),),), shares=None, a_day=1.0, patience=100.0, customers=200, meets=None
+) -> OrganisationSpec:
     """Teams by headcount; each journey a sequence of (team, hours); `a_day` questions a day on average."""
     shares = shares or [1.0 / len(journeys)] * len(journeys)
     meets = meets or [True] * len(headcounts)
@@ -61,6 +106,9 @@ def small(load=0.56, headcounts=(5, 4, 3), **more) -> OrganisationSpec:
 def found(spec: OrganisationSpec, seed=1, replicate=0, **values) -> Simulation:
     """A world with every friction off, except `values`; everybody works there long enough to know the work."""
     sim = Simulation(spec, seed, replicate, **{**OFF, **values})
+    assert sim.capacity == CLASSES[0], (
+        "a laboratory world must not need a larger capacity class: each compiles for a minute"
+    )
     people(sim)["tenure"] = 1000.0
     doors.everyone_settles(sim.worlds, 0)
     return sim
@@ -93,8 +141,13 @@ def best_effort(sim: Simulation, i=0) -> SimpleNamespace:
     doors.weigh_motives(sim.worlds, 0, i)
     doors.choose_effort(sim.worlds, 0, i)
     e = sim.record["emp"][i]
-    return SimpleNamespace(**dict(zip(ACTIVITIES, map(float, e["effort"]), strict=True)), effort=e["effort"].copy(),
-                           motive=e["motive"].copy(), price=float(e["price"]), budget=float(e["budget"]))
+    return SimpleNamespace(
+        **dict(zip(ACTIVITIES, map(float, e["effort"]), strict=True)),
+        effort=e["effort"].copy(),
+        motive=e["motive"].copy(),
+        price=float(e["price"]),
+        budget=float(e["budget"]),
+    )
 
 
 def exponential_hours(sim: Simulation) -> Simulation:
@@ -113,7 +166,7 @@ def total(sim: Simulation, field: str, closed: bool = False) -> float:
 
 
 def live_days(sim: Simulation, days: int) -> tuple[np.ndarray, np.ndarray]:
-    """Live days through the doors (no end of the week); at the end of each, cases in the system and waiting by journey."""
+    """Live days through the doors, without weekends; after each, cases in the system and waiting by journey."""
     n = len(people(sim))
     in_system, waiting = np.zeros(days, np.int64), np.zeros((days, int(sim.record["journeys"])), np.int64)
     for d in range(days):
@@ -123,7 +176,7 @@ def live_days(sim: Simulation, days: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def live_weeks(sim: Simulation, weeks: int, count=None) -> np.ndarray:
-    """Live whole weeks of the compiled schedule; what `count(sim)` gives at the end of each (default: cases in the system)."""
+    """Live weeks of the compiled schedule; after each, what `count(sim)` gives (default: cases in the system)."""
     count = count or (lambda sim: sim.record["in_system"])
     series, seen = np.empty((1, len(MEASURES))), []
     for _ in range(weeks):
@@ -181,57 +234,3 @@ def _live_day(x, n: int) -> None:
             if i < n:
                 doors.work_slot(x, 0, i)
     doors.end_day(x, 0)
-
-
-@rule
-def _books(worlds, row, by_status, chained, held, parked):
-    w = worlds[row]
-    for c in range(w.high):
-        by_status[w.case[c].status] += 1
-    for team in range(w.teams):
-        for lane in range(2):
-            c = w.team[team].head[lane]
-            while c >= 0:
-                if w.case[c].status == QUEUED and w.case[c].team == team:
-                    chained[team] += 1
-                elif w.case[c].status != GONE:
-                    chained[team] -= 1_000_000  # a case that does not belong there
-                c = w.case[c].next
-    for i in range(w.employees):
-        c = w.emp[i].hand
-        if c >= 0:
-            held[0] += 1
-            held[1] += 1 if w.case[c].status == IN_HAND else 0
-    for day in range(DAYS_AHEAD):
-        c = w.calendar[day]
-        while c >= 0:
-            if w.case[c].status == ESCALATED or w.case[c].status == AWAY:
-                parked[0] += 1
-            c = w.case[c].next
-
-
-def books(sim: Simulation) -> SimpleNamespace:
-    """Where every case is, counted from the case table, the queues, the hands and the calendar."""
-    by_status = np.zeros(6, np.int64)
-    chained = np.zeros(int(sim.record["teams"]), np.int64)
-    held, parked = np.zeros(2, np.int64), np.zeros(1, np.int64)
-    _books(sim.worlds, 0, by_status, chained, held, parked)
-    free, queued, in_hand, escalated, away, gone = (int(by_status[k]) for k in (FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE))
-    return SimpleNamespace(
-        free=free, queued=queued, in_hand=in_hand, parked=escalated + away, gone=gone, live=queued + in_hand + escalated + away,
-        chained=chained, hands=int(held[0]), hands_with_case=int(held[1]), on_calendar=int(parked[0]))
-
-
-def check_books(sim: Simulation, closed: bool = False) -> None:
-    """Every case is in exactly one place, and the accounts know of it. (Those turned away count as withdrawn.)"""
-    b, w = books(sim), sim.record
-    ended = sum(total(sim, field, closed) for field in ("solved", "gave_up", "withdrawn"))
-    assert total(sim, "arrived", closed) == ended + w["in_system"]
-    assert w["in_system"] == b.live
-    waiting = w["team"]["waiting"][: int(w["teams"])]
-    assert (waiting == b.chained).all()
-    assert waiting.sum() == b.queued
-    assert b.hands == b.hands_with_case == b.in_hand
-    assert b.on_calendar == b.parked
-    assert w["free"] == b.free
-    assert w["high"] == b.free + b.live + b.gone

@@ -18,10 +18,26 @@ from silosim.model.layout import FIELDS
 from silosim.model.measures import INDEX
 from silosim.model.parameters import PARAMETERS
 
-FROZEN = dict.fromkeys((
-    "inertia", "quit_rate", "imitation", "trait_pull", "social_pull", "impact_gain", "gap_loss", "capability_decay",
-    "improve_effect", "familiarity_gain", "familiarity_loss", "pay_perception", "adoption_loss", "forgetting", "fear_spread",
-), 0.0)
+FROZEN = dict.fromkeys(
+    (
+        "inertia",
+        "quit_rate",
+        "imitation",
+        "trait_pull",
+        "social_pull",
+        "impact_gain",
+        "gap_loss",
+        "capability_decay",
+        "improve_effect",
+        "familiarity_gain",
+        "familiarity_loss",
+        "pay_perception",
+        "adoption_loss",
+        "forgetting",
+        "fear_spread",
+    ),
+    0.0,
+)
 EFFORT = {"handle": 0.7, "care": 0.06, "connect": 0.04, "improve": 0.03, "game": 0.06, "help": 0.04}
 PAYS = [0.1, 0.6, 0.7, 0.3, 0.0, 0.0]  # a customer measure's pay vector
 UNMEASURED = ("customer_weight",)  # written down, so that no pay vector is measured for it
@@ -63,7 +79,23 @@ def world(seed: int, settings: Mapping) -> Simulation:
     return sim
 
 
+def more(name, low, high, *reads, **given):
+    """The reading rises from `low` to `high` of one setting (a parameter, or effort.x, person.x, team.x, world.x)."""
+    return [Mechanism({name: low}, {name: high}, read, True, given) for read in reads]
+
+
+def less(name, low, high, *reads, **given):
+    """The reading falls from `low` to `high`."""
+    return [Mechanism({name: low}, {name: high}, read, False, given) for read in reads]
+
+
+def dotted(**settings):
+    """Settings whose names have a dot, written with two underscores."""
+    return {name.replace("__", "."): value for name, value in settings.items()}
+
+
 # --- readings --------------------------------------------------------------------------------------------------------
+
 
 def motive(activity: str) -> Callable:
     """What an activity is worth to the first employee this week."""
@@ -87,25 +119,31 @@ def settled(what: str) -> Callable:
 
 def paid(what: str) -> Callable:
     """A part of the first team's pay."""
+
     def read(sim):
         doors.teams_set_pay(sim.worlds, 0)
         return float(sim.record["team"][what][0])
+
     return read
 
 
 def after(weeks: int, read: Callable[[Simulation], float]) -> Callable:
     """A reading after some weeks of the real schedule."""
+
     def later(sim):
         sim.run(weeks)
         return float(read(sim))
+
     return later
 
 
 def counted(what: str, per: str | None = None, weeks: int = 13) -> Callable:
     """A sum over some weeks, alone or per another."""
+
     def read(sim):
         row = sim.sums()[0]
         return row[FIELDS.index(what)] / (row[FIELDS.index(per)] if per else 1.0)
+
     return after(weeks, read)
 
 
@@ -135,10 +173,12 @@ def capability(sim: Simulation) -> float:
 
 def newcomers(what: str) -> Callable:
     """A field of the people who were recruited during a year in which many leave."""
+
     def read(sim):
         sim.run(52)
         e = people(sim)
         return float(e[what][e["recruits"] > 0].mean())
+
     return read
 
 

@@ -4,15 +4,18 @@ import math
 
 import numpy as np
 import pytest
+from casebook import books
 from scipy.stats import kstest
-from worlds import Simulation, books, found, live_week, organisation, people, put, set_effort, small, total
+from worlds import Simulation, found, live_week, organisation, people, put, set_effort, small, total
 
 from silosim.model import chance, doors
 from silosim.model.founding import world_key
 from silosim.model.layout import QUEUED, SLOTS
 
 KEY = np.uint64(world_key(11, 3))
-DECISIONS = {name: value for name, value in vars(chance).items() if name.isupper() and type(value) is int and name != "BINS"}
+DECISIONS = {
+    name: value for name, value in vars(chance).items() if name.isupper() and type(value) is int and name != "BINS"
+}
 
 
 def draws(decision: int, n: int, b: int = 0) -> np.ndarray:
@@ -41,8 +44,15 @@ def test_uniform(decision):
 def test_uniform_of_cases_and_days():
     """The short mixing of a case's own key is as good: over cases, stages, attempts, decisions and days."""
     keys = [np.uint64(chance.subkey(KEY, chance.CANDIDATE, n // 40, n % 40)) for n in range(20_000)]
-    series = [[chance.case_uniform(k, decision, stage, attempt) for k in keys]
-              for decision, stage, attempt in ((chance.HOURS, 0, 0), (chance.HOURS, 1, 0), (chance.HOURS, 0, 1), (chance.TASTE, 0, 0))]
+    series = [
+        [chance.case_uniform(k, decision, stage, attempt) for k in keys]
+        for decision, stage, attempt in (
+            (chance.HOURS, 0, 0),
+            (chance.HOURS, 1, 0),
+            (chance.HOURS, 0, 1),
+            (chance.TASTE, 0, 0),
+        )
+    ]
     series += [[chance.day_uniform(k, chance.CALL, day) for k in keys] for day in (0, 1)]
     for u in series:
         assert kstest(u, "uniform").pvalue > 1e-4
@@ -54,7 +64,7 @@ def test_uniform_of_cases_and_days():
 
 
 def test_three_decisions_of_a_word():
-    """The thirds of a word: uniform, strangers to each other and to other words, below 1, and 0 for nothing else than luck."""
+    """The thirds of a word: uniform, below 1, and strangers to each other and to other words."""
     keys = [np.uint64(chance.subkey(KEY, chance.CANDIDATE, n // 40, n % 40)) for n in range(20_000)]
     words = [np.uint64(chance.case_bits(k, chance.FINISH, 0, 0)) for k in keys]
     series = [[chance.third(word, where) for word in words] for where in (chance.FIRST, chance.SECOND, chance.THIRD)]
@@ -103,7 +113,7 @@ def opened(sim: Simulation, days: int) -> dict[int, tuple]:
             seen[int(k["key"])] = (today, int(k["journey"]), int(k["customer"]))
         doors.due_back(sim.worlds, 0)
         doors.impatience(sim.worlds, 0)
-        for slot in range(SLOTS):
+        for _slot in range(SLOTS):
             for i in range(len(people(sim))):
                 doors.work_slot(sim.worlds, 0, i)
         doors.end_day(sim.worlds, 0)
@@ -120,14 +130,20 @@ def test_one_more_birth():
 def test_customers_do_not_depend_on_policy():
     """The same questions come whatever the organisation does to itself, other replicates bring others."""
     today = opened(Simulation(small(), seed=8), 30)
-    for values in ({"structure": "pool"}, {"bonus": 1.5}, {"exception_rate": 0.5}, {"defect_rate": 1.0}, {"quit_rate": 0.05}):
+    for values in (
+        {"structure": "pool"},
+        {"bonus": 1.5},
+        {"exception_rate": 0.5},
+        {"defect_rate": 1.0},
+        {"quit_rate": 0.05},
+    ):
         assert opened(Simulation(small(), seed=8, **values), 30) == today
     assert not opened(Simulation(small(), seed=8, replicate=1), 30).keys() & today.keys()
     assert not opened(Simulation(small(), seed=9), 30).keys() & today.keys()
 
 
 def finished_work(headcount: int, **values) -> tuple[float, float, float]:
-    """Twenty weeks of questions, worked off by however many people: hours worked, defects, stages done until all is done."""
+    """Twenty weeks of questions, worked off to the last by however many people: hours worked, defects, stages done."""
     spec = organisation((headcount,), (((0, 3.0), (0, 2.0)),), a_day=2.0)
     sim = put(found(spec, seed=21, hours_spread=0.5, defect_rate=0.3, **values), withdraw_rate=0.0)
     set_effort(sim, handle=1.0)
@@ -153,14 +169,27 @@ def test_an_added_draw_changes_no_other():
 
     Nothing in these worlds acts on a call, a survey or an imitation, so the histories must be the same to the bit.
     """
-    plain, surveyed = (found(small(), seed=5, hours_spread=0.5, defect_rate=0.3, context_loss=0.5, survey_base=p, survey_extreme=0.0)
-                       for p in (0.0, 1.0))
+    plain, surveyed = (
+        found(small(), seed=5, hours_spread=0.5, defect_rate=0.3, context_loss=0.5, survey_base=p, survey_extreme=0.0)
+        for p in (0.0, 1.0)
+    )
     for sim in (plain, surveyed):
         set_effort(sim, handle=0.9, connect=0.05)
         for _ in range(20):
             live_week(sim)
     assert total(surveyed, "answers") > total(plain, "answers") == 0.0
-    for field in ("arrived", "solved", "gave_up", "contacts", "lead_time", "grade", "stages", "defects", "lost_across", "hours_worked"):
+    for field in (
+        "arrived",
+        "solved",
+        "gave_up",
+        "contacts",
+        "lead_time",
+        "grade",
+        "stages",
+        "defects",
+        "lost_across",
+        "hours_worked",
+    ):
         assert total(plain, field) == total(surveyed, field), field
     assert books(plain).live == books(surveyed).live
 

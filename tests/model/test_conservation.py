@@ -6,7 +6,8 @@ table, the queues with the calendar, and people's hands.
 
 import numpy as np
 import pytest
-from worlds import Simulation, books, check_books, live_week, organisation, people, small, total
+from casebook import books, check_books
+from worlds import Simulation, live_week, organisation, people, small, total
 
 from silosim.model.layout import DAYS_PER_WEEK, SLOTS
 from silosim.model.measures import INDEX
@@ -22,37 +23,90 @@ EXTREMES = {
     "demand pulse x2": (small(), {}, {4: {"demand": 2.0}, 12: {"demand": 1.0}}),
     "flooded": (small(0.7), {"demand": 3.0, "patience": 0.2, "withdraw_rate": 0.5, "call_rate": 1.0}, {}),
     "one employee": (ONE, {}, {}),
-    "one employee, other structures": (ONE, {}, {3: {"structure": "journey"}, 6: {"structure": "pool"}, 9: {"structure": "functional"}}),
+    "one employee, other structures": (
+        ONE,
+        {},
+        {3: {"structure": "journey"}, 6: {"structure": "pool"}, 9: {"structure": "functional"}},
+    ),
     "one team": (ONE_TEAM, {}, {}),
     "zero demand": (small(), {"demand": 0.0}, {}),
     "demand stops": (small(), {}, {5: {"demand": 0.0}}),
     "no customers at all": (organisation((2, 2), (((0, 2.0), (1, 2.0)),), a_day=0.0), {}, {}),
-    "structure back and forth": (small(0.65), {}, {5: {"structure": "pool"}, 9: {"structure": "journey"}, 14: {"structure": "functional"},
-                                                   17: {"structure": "journey"}, 18: {"structure": "pool"}}),
-    "more journeys than people": (organisation((2,), tuple(((0, 2.0),) for _ in range(4)), a_day=3.0, patience=3.0),
-                                  {}, {4: {"structure": "journey"}, 12: {"structure": "functional"}}),
+    "structure back and forth": (
+        small(0.65),
+        {},
+        {
+            5: {"structure": "pool"},
+            9: {"structure": "journey"},
+            14: {"structure": "functional"},
+            17: {"structure": "journey"},
+            18: {"structure": "pool"},
+        },
+    ),
+    "more journeys than people": (
+        organisation((2,), tuple(((0, 2.0),) for _ in range(4)), a_day=3.0, patience=3.0),
+        {},
+        {4: {"structure": "journey"}, 12: {"structure": "functional"}},
+    ),
     "top tasks on and off": (small(0.7), {}, {4: {"top_tasks": 1}, 8: {"top_tasks": 2}, 12: {"top_tasks": 0}}),
     "everybody leaves": (small(), {"quit_rate": 0.05, "quit_gap": 5.0}, {7: {"structure": "pool"}}),
     "everything audited": (small(), {"audit": 1.0, "gaming_belief": 3.0, "sanction": 1.0, "strictness": 1.0}, {}),
-    "polishing costs nothing and fools everybody": (small(), {"polish_hours": 0.0, "polish_defect": 0.0, "gaming_belief": 3.0, "audit": 0.0}, {}),
-    "polishing always fails": (small(), {"polish_hours": 0.0, "polish_defect": 1.0, "gaming_belief": 3.0, "give_up": 0.0}, {}),
+    "polishing costs nothing and fools everybody": (
+        small(),
+        {"polish_hours": 0.0, "polish_defect": 0.0, "gaming_belief": 3.0, "audit": 0.0},
+        {},
+    ),
+    "polishing always fails": (
+        small(),
+        {"polish_hours": 0.0, "polish_defect": 1.0, "gaming_belief": 3.0, "give_up": 0.0},
+        {},
+    ),
     "half exceptions": (small(), {"exception_rate": 0.5, "escalation_delay": 20.0}, {}),
-    "half exceptions, no discretion": (small(), {"exception_rate": 0.5, "discretion": 0.0}, {6: {"structure": "journey"}}),
-    "half exceptions, all judged wrongly": (small(), {"exception_rate": 0.5, "discretion": 1.0, "judgement_error": 1.0}, {}),
+    "half exceptions, no discretion": (
+        small(),
+        {"exception_rate": 0.5, "discretion": 0.0},
+        {6: {"structure": "journey"}},
+    ),
+    "half exceptions, all judged wrongly": (
+        small(),
+        {"exception_rate": 0.5, "discretion": 1.0, "judgement_error": 1.0},
+        {},
+    ),
     "every stage fails": (small(), {"defect_rate": 1.0, "care_effect": 0.0, "give_up": 0.0, "return_delay": 20.0}, {}),
-    "everything lost and bounced": (small(), {"context_loss": 1.0, "connect_effect": 0.0, "familiarity_gain": 0.0, "repeat_work": 2.0,
-                                              "goal_alignment": -1.0, "bonus": 1.5}, {8: {"structure": "pool"}}),
+    "everything lost and bounced": (
+        small(),
+        {
+            "context_loss": 1.0,
+            "connect_effect": 0.0,
+            "familiarity_gain": 0.0,
+            "repeat_work": 2.0,
+            "goal_alignment": -1.0,
+            "bonus": 1.5,
+        },
+        {8: {"structure": "pool"}},
+    ),
     "owned": (small(), {"ownership": 1.0, "structure": "journey"}, {6: {"ownership": 0.0}}),
-    "capacity cut and given back": (small(), {"capacity_cut": 0.3, "capacity_return": 0.3, "quit_rate": 0.05, "target_level": 0.8}, {}),
+    "capacity cut and given back": (
+        small(),
+        {"capacity_cut": 0.3, "capacity_return": 0.3, "quit_rate": 0.05, "target_level": 0.8},
+        {},
+    ),
 }
 
 # What an extreme must have brought about, or it tests nothing
 HAPPENS = {
-    "demand pulse x2": ("calls",), "flooded": ("withdrawn", "calls"), "top tasks on and off": ("calls",),
-    "everybody leaves": ("leavers",), "everything audited": ("audited", "sanctions"), "half exceptions": ("escalated", "spot"),
-    "half exceptions, no discretion": ("escalated",), "half exceptions, all judged wrongly": ("wrong", "returns"),
-    "polishing costs nothing and fools everybody": ("polished",), "polishing always fails": ("polished", "returns"),
-    "every stage fails": ("returns",), "everything lost and bounced": ("bounces", "lost_across", "lost_within"),
+    "demand pulse x2": ("calls",),
+    "flooded": ("withdrawn", "calls"),
+    "top tasks on and off": ("calls",),
+    "everybody leaves": ("leavers",),
+    "everything audited": ("audited", "sanctions"),
+    "half exceptions": ("escalated", "spot"),
+    "half exceptions, no discretion": ("escalated",),
+    "half exceptions, all judged wrongly": ("wrong", "returns"),
+    "polishing costs nothing and fools everybody": ("polished",),
+    "polishing always fails": ("polished", "returns"),
+    "every stage fails": ("returns",),
+    "everything lost and bounced": ("bounces", "lost_across", "lost_within"),
     "today": ("gave_up", "returns", "across"),
 }
 
@@ -129,8 +183,22 @@ def test_teams_without_people_are_not_appraised():
     assert np.isfinite(sim.measures()[INDEX["attainment"]])
 
 
+def test_closures_per_paid_hour_count_every_paid_hour():
+    """Where exactly the planned hours are paid, the KPI per paid hour is that of closures from the start."""
+    attained = [
+        Simulation(small(), seed=2, kpi=kpi).run(26)[[12, 25], INDEX["attainment"]]
+        for kpi in ("closures", "per_paid_hour")
+    ]
+    assert attained[0][0] == pytest.approx(attained[1][0], rel=1e-12)
+    switched = [
+        Simulation(small(), seed=2, kpi=kpi, inertia=0.0).at(10, structure="journey").run(13)[12, INDEX["attainment"]]
+        for kpi in ("closures", "per_paid_hour")
+    ]
+    assert switched[0] == pytest.approx(switched[1], rel=1e-12)
+
+
 def test_nobody_is_lost_in_a_reorganisation():
-    """People keep seat, conviction, effort and experience; cases keep their history; every new team's members are listed."""
+    """People keep seat, conviction, effort and experience; cases keep their history; new teams list their members."""
     sim = Simulation(small(0.65), seed=6)
     sim.run(10)
     kept = ("home", "hand", "recruits", "conviction", "trait", "belief", "fear", "effort", "domain", "tenure", "impact")
@@ -142,7 +210,19 @@ def test_nobody_is_lost_in_a_reorganisation():
             assert (people(sim)[name] == before[name]).all(), name
         after = sim.record["case"][: len(cases)]
         alive = (cases["status"] > 0) & (cases["status"] < 5)
-        for name in ("key", "left", "extra", "status", "stage", "attempt", "todo", "defects", "contacts", "bounces", "handler"):
+        for name in (
+            "key",
+            "left",
+            "extra",
+            "status",
+            "stage",
+            "attempt",
+            "todo",
+            "defects",
+            "contacts",
+            "bounces",
+            "handler",
+        ):
             assert (after[name][alive] == cases[name][alive]).all(), name
         teams = int(sim.record["teams"])
         sizes = sim.record["team"]["size"][:teams]

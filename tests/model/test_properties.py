@@ -1,10 +1,11 @@
-"""Whatever the parameters and whatever the organisation: no exception, nothing infinite, shares are shares, nobody is lost."""
+"""Whatever the parameters and the organisation: no exception, nothing infinite, shares are shares, nobody is lost."""
 
 import numpy as np
 import pytest
+from casebook import check_books
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from worlds import OrganisationSpec, Simulation, check_books, organisation, people
+from worlds import OrganisationSpec, Simulation, organisation, people
 
 from silosim.model import pay_vectors
 from silosim.model.founding import FOUNDING_ONLY
@@ -13,14 +14,47 @@ from silosim.model.measures import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
 
 # Shares that may leave 0..1 by definition: differences, what was done against what was intended, a yearly rate
-NOT_WITHIN_ONE = ("value_action_gap", "gap_from_time", "gap_from_incentives", "boundary_help", "turnover", "watermelon",
-                  "watermelon_seven", "watermelon_eight", "watermelon_nine")
+NOT_WITHIN_ONE = (
+    "value_action_gap",
+    "gap_from_time",
+    "gap_from_incentives",
+    "boundary_help",
+    "turnover",
+    "watermelon",
+    "watermelon_seven",
+    "watermelon_eight",
+    "watermelon_nine",
+)
 BOUNDS = {name: (0.0, 1.0) for name, m in MEASURES.items() if m.format == "share" and name not in NOT_WITHIN_ONE}
-BOUNDS |= {"watermelon": (-1, 1), "watermelon_seven": (-1, 1), "watermelon_eight": (-1, 1), "watermelon_nine": (-1, 1),
-           "grade": (1, 10), "survey_score": (1, 10), "internal_grade": (1, 10), "effort_score": (1, 7), "nps": (-100, 100),
-           "pressure": (0, 1), "conviction": (0, 1), "fear": (0, 1), "strain": (0, 1), "capability": (0, 1), "familiarity": (0, 1),
-           "contacts": (1, np.inf), "capacity": (0.59, 1.21)}
-NEVER_BELOW = ("lead_time", "backlog", "shadow_price", "handoffs", "cost_total", "gaming_belief_held", "attainment", "silo_index")
+BOUNDS |= {
+    "watermelon": (-1, 1),
+    "watermelon_seven": (-1, 1),
+    "watermelon_eight": (-1, 1),
+    "watermelon_nine": (-1, 1),
+    "grade": (1, 10),
+    "survey_score": (1, 10),
+    "internal_grade": (1, 10),
+    "effort_score": (1, 7),
+    "nps": (-100, 100),
+    "pressure": (0, 1),
+    "conviction": (0, 1),
+    "fear": (0, 1),
+    "strain": (0, 1),
+    "capability": (0, 1),
+    "familiarity": (0, 1),
+    "contacts": (1, np.inf),
+    "capacity": (0.59, 1.21),
+}
+NEVER_BELOW = (
+    "lead_time",
+    "backlog",
+    "shadow_price",
+    "handoffs",
+    "cost_total",
+    "gaming_belief_held",
+    "attainment",
+    "silo_index",
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -48,7 +82,8 @@ def value_of(p) -> st.SearchStrategy:
 def some_of(names) -> st.SearchStrategy:
     """Values for a few of these parameters."""
     return st.lists(st.sampled_from(sorted(names)), unique=True, max_size=12).flatmap(
-        lambda chosen: st.fixed_dictionaries({name: value_of(PARAMETERS[name]) for name in chosen}))
+        lambda chosen: st.fixed_dictionaries({name: value_of(PARAMETERS[name]) for name in chosen})
+    )
 
 
 @st.composite
@@ -62,7 +97,9 @@ def organisations(draw) -> OrganisationSpec:
     hours = sum(s * sum(h for _, h in route) for s, route in zip(shares, routes, strict=True))
     a_day = min(draw(st.floats(0.0, 1.5)) * sum(heads) * 8.0 / hours, 8.0)
     meets = draw(st.lists(st.booleans(), min_size=len(heads), max_size=len(heads)))
-    return organisation(tuple(heads), tuple(routes), shares, a_day, draw(st.floats(1.0, 15.0)), draw(st.integers(1, 300)), meets)
+    return organisation(
+        tuple(heads), tuple(routes), shares, a_day, draw(st.floats(1.0, 15.0)), draw(st.integers(1, 300)), meets
+    )
 
 
 def check_measures(values: np.ndarray) -> None:
@@ -85,7 +122,19 @@ def check_people(sim: Simulation) -> None:
     assert (e["effort"].sum(axis=1) <= 1.0 + 1e-9).all()
     assert ((e["budget"] >= 0.0) & (e["budget"] <= 1.0)).all()
     assert (e["price"] >= 0.0).all()
-    for name in ("conviction", "trait", "fear", "impact", "ambition", "gap", "p_polish", "p_defect", "p_lose", "p_spot", "p_wrong"):
+    for name in (
+        "conviction",
+        "trait",
+        "fear",
+        "impact",
+        "ambition",
+        "gap",
+        "p_polish",
+        "p_defect",
+        "p_lose",
+        "p_spot",
+        "p_wrong",
+    ):
         assert ((e[name] >= 0.0) & (e[name] <= 1.0)).all(), name
     for name in e.dtype.names:
         if e[name].dtype.kind == "f":
@@ -97,7 +146,9 @@ def check_people(sim: Simulation) -> None:
     assert 0.0 <= w["adoption"] <= 1.0
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(organisations(), some_of(PARAMETERS), some_of(set(PARAMETERS) - set(FOUNDING_ONLY)), st.integers(0, 2**63))
 def test_any_life(spec, founding, switched, seed):
     """A few months under any parameters, then a switch to any others, and a few months more."""

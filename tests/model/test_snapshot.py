@@ -57,8 +57,18 @@ def test_branch_with_unchanged_levers_goes_on():
     assert np.array_equal(Simulation.branch(today, **levers).run(30), weekly, equal_nan=True)
 
 
-@pytest.mark.parametrize("values", [{"bonus": 1.2}, {"structure": "pool"}, {"structure": "journey", "top_tasks": 2}, {"demand": 1.5},
-                                    {"okr_count": 2, "okr": 0.5}, {"hours_spread": 1.0}, {"platform": 1.0, "culture": 1.0}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"bonus": 1.2},
+        {"structure": "pool"},
+        {"structure": "journey", "top_tasks": 2},
+        {"demand": 1.5},
+        {"okr_count": 2, "okr": 0.5},
+        {"hours_spread": 1.0},
+        {"platform": 1.0, "culture": 1.0},
+    ],
+)
 def test_at_a_week_equals_branching_in_that_week(values):
     announced = lived(0)
     announced.at(15, **values).at(25, bonus=0.1)
@@ -128,6 +138,21 @@ def test_only_the_last_announcement_of_a_week_counts(name):
     assert sim.state_hash() == lived(13).state_hash()
 
 
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"value_care": 1.5}, "example"),
+        ({"duty": 1.5, "effort_cost": 2.0}, "example"),
+        ({"hours_spread": 1.2}, "hours"),
+    ],
+)
+def test_what_follows_from_a_parameter_follows_its_change(values, field):
+    """The leaders' example and the distribution of hours are those of a world founded so."""
+    changed, born = lived(0).set(**values), lived(0, **values)
+    assert np.array_equal(changed.record[field], born.record[field])
+    assert not np.array_equal(changed.record[field], lived(0).record[field])
+
+
 def test_setting_what_holds_moves_nobody():
     sim = lived(5)
     before = sim.state_hash()
@@ -138,18 +163,27 @@ def test_setting_what_holds_moves_nobody():
 def test_the_founding_is_past(name):
     sim = lived(1)
     value = other(name)
-    for attempt in (lambda: sim.set(**{name: value}), lambda: sim.at(3, **{name: value}),
-                    lambda: Simulation.branch(sim.snapshot(), **{name: value})):
+    for attempt in (
+        lambda: sim.set(**{name: value}),
+        lambda: sim.at(3, **{name: value}),
+        lambda: Simulation.branch(sim.snapshot(), **{name: value}),
+    ):
         with pytest.raises(InvalidInput, match=f"^{name} .*founding"):
             attempt()
     assert sim.state_hash() == lived(1).state_hash()
 
 
-@pytest.mark.parametrize(("attempt", "says"), [
-    (lambda sim: sim.at(1, bonus=1.0), "week 1 has passed"), (lambda sim: sim.set(bonuss=1.0), "did you mean 'bonus'"),
-    (lambda sim: sim.set(bonus=9.0), "bonus = 9 is out of range"), (lambda sim: sim.run(-1), "weeks = -1"),
-    (lambda sim: sim.run(2.5), "weeks = 2.5"), (lambda sim: sim.measures("nation"), "level 'nation'"),
-])
+@pytest.mark.parametrize(
+    ("attempt", "says"),
+    [
+        (lambda sim: sim.at(1, bonus=1.0), "week 1 has passed"),
+        (lambda sim: sim.set(bonuss=1.0), "did you mean 'bonus'"),
+        (lambda sim: sim.set(bonus=9.0), "bonus = 9 is out of range"),
+        (lambda sim: sim.run(-1), "weeks = -1"),
+        (lambda sim: sim.run(2.5), "weeks = 2.5"),
+        (lambda sim: sim.measures("nation"), "level 'nation'"),
+    ],
+)
 def test_a_refused_request_changes_nothing(attempt, says):
     sim = lived(3)
     before = sim.state_hash()
@@ -163,7 +197,11 @@ def jobs() -> list[Job]:
     policies = ({}, {"bonus": 1.2}, {"structure": "pool"}, {"customer_time": 0.2, "top_tasks": 1})
     more = [Job(spec, levers, burn_in=10, weeks=20, replicate=k) for k in range(3) for levers in policies]
     more += [Job(spec, levers, start="steady", burn_in=10, weeks=20) for levers in policies]
-    return [*more, Job(tiny, burn_in=5, weeks=30), Job(spec, switches=((7, {"structure": "journey"}),), burn_in=10, weeks=20)]
+    return [
+        *more,
+        Job(tiny, burn_in=5, weeks=30),
+        Job(spec, switches=((7, {"structure": "journey"}),), burn_in=10, weeks=20),
+    ]
 
 
 def hashes(finished) -> dict[int, str]:
@@ -191,7 +229,7 @@ def test_an_unchanged_policy_is_exactly_today():
 def test_one_failing_run_does_not_stop_the_others():
     spec = small(0.62)
     good, bad = Job(spec, burn_in=5, weeks=10), Job(spec, {"conviction_start": 0.2}, burn_in=5, weeks=10)
-    outcomes = dict((id(job), outcome) for job, outcome in simulate([bad, good, bad], 2))
+    outcomes = {id(job): outcome for job, outcome in simulate([bad, good, bad], 2)}
     assert isinstance(outcomes[id(bad)], InvalidInput)
     assert outcomes[id(good)].outcome_hash == run_job(good).outcome_hash
 
@@ -207,7 +245,10 @@ def test_an_abandoned_batch_stops():
 def test_customer_measures_pay_differently():
     """What pay on customer contacts and on lead time reward is measured, and not the same."""
     spec = organisation((2, 1), (((0, 2.0), (1, 3.0)),), a_day=1.5)
-    vectors = [Simulation(spec, customer_weight=0.3, customer_measure=m).record["pay_vector"][0].copy() for m in ("contacts", "lead_time")]
+    vectors = [
+        Simulation(spec, customer_weight=0.3, customer_measure=m).record["pay_vector"][0].copy()
+        for m in ("contacts", "lead_time")
+    ]
     for vector in vectors:
         assert np.linalg.norm(vector) == pytest.approx(1.0)
     assert not np.array_equal(*vectors)
@@ -226,8 +267,16 @@ print(sim.state_hash())
 
 def test_another_process_lives_the_same_life():
     """Three reorganisations in a process of its own, with another hash seed: equal to the bit."""
-    said = [subprocess.run([sys.executable, "-c", LIFE, str(HERE.parent)], env={**os.environ, "PYTHONHASHSEED": seed},
-                           capture_output=True, text=True, check=True).stdout.strip() for seed in ("1", "2")]
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", LIFE, str(HERE.parent)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    ]
     here = Simulation(small(0.62), seed=12)
     here.at(10, structure="pool").at(15, structure="journey").at(20, structure="functional", top_tasks=1)
     here.run(40)

@@ -34,7 +34,7 @@ def erlang_wait(servers: int, load: float) -> float:
 
 
 def priority_waits(load: float) -> tuple[float, float]:
-    """Mean waits of the first and second class, each half of a load of exponential work, one server, first class first."""
+    """Mean waits of the class in front and the other, each half of a load of exponential work for one server."""
     first = load / (1.0 - load / 2.0)
     return first, first / (1.0 - load)
 

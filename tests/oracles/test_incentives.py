@@ -55,8 +55,12 @@ def test_ta2_distorted_measure(degrees):
     bend, slope, level = np.polyfit(grid, shares, 2)  # what the rule gives is a parabola in b, exactly
     assert np.polyval([bend, slope, level], grid) == pytest.approx(shares, abs=TOLERANCE)
     best = -slope / (2 * bend)
-    assert best == pytest.approx({0: 1.0, 30: math.sqrt(0.75), 45: math.sqrt(0.5), 60: 0.5, 90: 0.0}[degrees], abs=TOLERANCE)
-    assert level + slope * best / 2 == pytest.approx({0: 1.0, 30: 0.75, 45: 0.5, 60: 0.25, 90: 0.0}[degrees], abs=TOLERANCE)
+    assert best == pytest.approx(
+        {0: 1.0, 30: math.sqrt(0.75), 45: math.sqrt(0.5), 60: 0.5, 90: 0.0}[degrees], abs=TOLERANCE
+    )
+    assert level + slope * best / 2 == pytest.approx(
+        {0: 1.0, 30: 0.75, 45: 0.5, 60: 0.25, 90: 0.0}[degrees], abs=TOLERANCE
+    )
     strong = {0: 0.0, 30: math.sqrt(12) - 4, 45: math.sqrt(8) - 4, 60: -2.0, 90: -4.0}[degrees]
     assert shares[-1] == pytest.approx(strong, abs=TOLERANCE)
 
@@ -90,8 +94,17 @@ def test_ta3_what_is_not_measured_is_crowded_out():
     """Care has a motive of its own; a strong enough bonus on handling leaves it exactly nothing."""
     care = []
     for bonus in (0.0, 0.5, 1.0, 1.4, 1.5):
-        sim = paid_by({"handle": 1.0}, bonus, effort_cost=1.0, intrinsic=1.0, value_care=0.4,
-                      value_connect=0.0, value_improve=0.0, value_help=0.0, value_honest=0.0)
+        sim = paid_by(
+            {"handle": 1.0},
+            bonus,
+            effort_cost=1.0,
+            intrinsic=1.0,
+            value_care=0.4,
+            value_connect=0.0,
+            value_improve=0.0,
+            value_help=0.0,
+            value_honest=0.0,
+        )
         people(sim)["conviction"] = 1.0
         chosen = best_effort(sim)
         care.append(chosen.care)
@@ -115,7 +128,7 @@ def test_ta4_conformity():
 
 @pytest.mark.parametrize(("n", "share"), [(1, 1.0), (2, 0.75), (4, 0.4375), (8, 15 / 64), (16, 31 / 256)])
 def test_ta5_team_bonus(n, share):
-    """Marginal incentive b/n; surplus (2n - 1)/n^2 of the first best (Holmstroem 1982). Team pay pays handling and helping."""
+    """Marginal incentive b/n, surplus (2n - 1)/n^2 of the first best (Holmstroem 1982); it pays two activities."""
     sim = found(organisation((n,)), **{**PAY_ONLY, "dilution": 1.0})
     put(sim, bonus=1.0, team_share=1.0)
     sim.record["team"]["availability"][0] = 1.0
@@ -149,7 +162,7 @@ def test_ta7_helping_another_team():
 
 
 def test_ta7_sponsorship_can_overshoot():
-    """The same through a shared OKR and a sponsor (k = 1): d = reward + sponsorship; at d = 2 nothing is left of the gain."""
+    """The same through a shared OKR and a sponsor (k = 1): d = reward + sponsorship; at d = 2 nothing is gained."""
     welfare = []
     for sponsorship in (0.0, 0.5, 1.5):
         sim = found(organisation((1,)), **{**PAY_ONLY, "okr_count": 1, "okr_target": 0.5})
@@ -171,9 +184,23 @@ def test_ta7_a_negative_reward_ends_helping():
 
 
 def paid_by_scope(scope: float, dilution: float) -> tuple[str, np.ndarray]:
-    """A year of a whole organisation with customer pay pooled over `scope`; hash of the weekly measures, and the measures."""
-    sim = found(small(), seed=9, inertia=0.25, intrinsic=0.6, defect_rate=0.33, context_loss=0.5, bonus=0.7, quit_rate=0.0017,
-                norm_weight=0.3, hours_spread=0.5, gaming_belief=0.8, strictness=0.3, dilution=dilution, pay_perception=0.0)
+    """A year of an organisation with customer pay pooled over `scope`: hash of the weekly measures, and these."""
+    sim = found(
+        small(),
+        seed=9,
+        inertia=0.25,
+        intrinsic=0.6,
+        defect_rate=0.33,
+        context_loss=0.5,
+        bonus=0.7,
+        quit_rate=0.0017,
+        norm_weight=0.3,
+        hours_spread=0.5,
+        gaming_belief=0.8,
+        strictness=0.3,
+        dilution=dilution,
+        pay_perception=0.0,
+    )
     put(sim, customer_weight=0.3, customer_scope=scope)
     sim.record["pay_vector"][:] = as_vector({"care": 0.6, "connect": 0.7, "improve": 0.3})
     weekly = sim.run(52)
@@ -181,7 +208,7 @@ def paid_by_scope(scope: float, dilution: float) -> tuple[str, np.ndarray]:
 
 
 def test_ta9_silo_pay_equals_firm_wide_pay_where_nothing_dilutes():
-    """Equal marginal incentives, no noise, psi = 0: pay per team, per journey or firm-wide is the same history, to the bit."""
+    """Equal marginal incentives, no noise, psi = 0: pay by team, journey or firm is the same history, to the bit."""
     team, journey, firm = (paid_by_scope(scope, 0.0)[0] for scope in (0.0, 1.0, 2.0))
     assert team == journey == firm
     assert paid_by_scope(0.0, 0.5)[0] != paid_by_scope(2.0, 0.5)[0]  # the scope is felt as soon as numbers dilute

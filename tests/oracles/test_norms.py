@@ -41,7 +41,7 @@ def distance(sim: Simulation) -> np.ndarray:
 @pytest.mark.parametrize("leader", [0.0, 0.1, 0.5, 1.0])
 @pytest.mark.parametrize("inertia", [1.0, 0.25])
 def test_tc1_norms_only(leader, inertia):
-    """The mean's distance to the leaders' value shrinks as (1 - l)^t (DeGroot 1974); with habits as (1 - lambda l)^t."""
+    """The mean's distance to the leaders' value shrinks as (1 - l)^t (DeGroot 1974), with habits as (1 - i l)^t."""
     sim = put(mixed_team(leader_example=leader, inertia=inertia), effort_cost=0.0)
     start = distance(sim)
     for t in range(1, 11):
@@ -51,9 +51,18 @@ def test_tc1_norms_only(leader, inertia):
 
 @pytest.mark.parametrize(("own", "leader"), [(0.2, 0.1), (1.0, 0.5), (0.1, 1.0), (0.5, 0.0)])
 def test_tc2_own_conviction_and_the_leaders_example(own, leader):
-    """Own weight alpha (the cost of leaving one's own best), norm weight 1: the mean settles at (alpha x0 + l L)/(alpha + l)."""
-    sim = mixed_team(leader_example=leader, inertia=1.0, effort_cost=own, intrinsic=1.0, value_care=0.4 * own,
-                     value_connect=0.0, value_improve=0.0, value_help=0.0, value_honest=0.0)
+    """Own weight alpha (effort cost), norm weight 1: the mean settles at (alpha x0 + l L)/(alpha + l)."""
+    sim = mixed_team(
+        leader_example=leader,
+        inertia=1.0,
+        effort_cost=own,
+        intrinsic=1.0,
+        value_care=0.4 * own,
+        value_connect=0.0,
+        value_improve=0.0,
+        value_help=0.0,
+        value_honest=0.0,
+    )
     conviction = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.2, 0.4, 0.6])
     people(sim)["conviction"] = conviction  # own best care: .4 conviction
     for _ in range(400):
@@ -65,7 +74,7 @@ def test_tc2_own_conviction_and_the_leaders_example(own, leader):
 
 
 def test_tc2_conviction_under_a_culture_programme():
-    """The same for conviction itself: the trait pulls with alpha, the programme with l towards L = 1, colleagues to the mean."""
+    """Conviction: the trait pulls with alpha, the programme with l towards L = 1, colleagues to their mean."""
     own, programme = 0.02, 0.03
     sim = found(organisation((6,), a_day=0.0), trait_pull=own, culture_push=programme, culture=1.0, social_pull=0.05)
     traits = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.2])
@@ -83,9 +92,11 @@ SPREAD, MEAN, CROWD, WORLDS = 0.1, 0.5, 120, 40
 
 def crowds(**values):
     """Worlds full of people whose conviction was drawn by the real rule from N(.5, .1^2)."""
-    spec = organisation((CROWD,), (((0, 0.25),) * 8,), a_day=25.0)
+    spec = organisation((CROWD,), (((0, 0.25),) * 8,), a_day=25.0, patience=20.0)
     for k in range(WORLDS):
-        yield found(spec, seed=5, replicate=k, conviction_start=MEAN, conviction_spread=SPREAD, perception_mix=1.0, **values)
+        yield found(
+            spec, seed=5, replicate=k, conviction_start=MEAN, conviction_spread=SPREAD, perception_mix=1.0, **values
+        )
 
 
 def think_themselves_above(sim: Simulation) -> float:
@@ -115,6 +126,7 @@ def test_tc3_seen_through_handoffs(gap):
         set_effort(sim, handle=1.0)
         for _ in range(30):  # each receives about 200 handoffs
             people(sim)["gap"] = gap
+            doors.everyone_settles(sim.worlds, 0)
             live_weeks(sim, 1)
         above += think_themselves_above(sim)
     n = CROWD * WORLDS

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 from oracles.closed_forms import bulk_queue_mean, erlang_wait, mean_and_error, priority_waits
 from worlds import (
-    all_waiting, exponential_hours, found, live_days, live_weeks, organisation, people, put, set_effort, small, total, waiting_by_journey,
+    all_waiting,
+    exponential_hours,
+    found,
+    live_days,
+    live_weeks,
+    organisation,
+    people,
+    put,
+    set_effort,
+    small,
+    total,
+    waiting_by_journey,
 )
 
 from silosim.model.layout import DAYS_PER_WEEK
@@ -25,9 +36,11 @@ def one_team(a_day: float, headcount: int, hours=8.0, seed=1, **values):
     return set_effort(put(found(spec, seed, **values), withdraw_rate=0.0), handle=1.0)
 
 
-@pytest.mark.parametrize(("a_day", "people_", "printed"), [(0.8, 1, 1.6), (4.0, 5, 1.1562), (8.0, 10, 0.8786), (9.0, 10, 3.1012)])
+@pytest.mark.parametrize(
+    ("a_day", "people_", "printed"), [(0.8, 1, 1.6), (4.0, 5, 1.1562), (8.0, 10, 0.8786), (9.0, 10, 3.1012)]
+)
 def test_tb2_bulk_service_queue(a_day, people_, printed):
-    """Poisson arrivals a day, a team that finishes exactly c cases a day: E[Q] from the roots of z^c = e^(lambda (z - 1))."""
+    """Poisson arrivals, a team that finishes exactly c cases a day: E[Q] from the roots of z^c = e^(lambda (z - 1))."""
     theory = bulk_queue_mean(a_day, people_)
     assert theory == pytest.approx(printed, abs=5e-5)
     mean, error = mean_and_error(live_weeks(one_team(a_day, people_), 40_000))  # on Friday evening
@@ -49,8 +62,17 @@ def test_tb2_exactly_c_cases_a_day():
 
 def test_tb1_littles_law():
     """From empty to empty, days in the system summed over cases = cases in the system summed over days, exactly."""
-    sim = found(small(load=0.6), seed=4, defect_rate=0.33, context_loss=0.5, give_up=0.08, exception_rate=0.06, call_rate=0.05,
-                hours_spread=0.5, strictness=0.3)
+    sim = found(
+        small(load=0.6),
+        seed=4,
+        defect_rate=0.33,
+        context_loss=0.5,
+        give_up=0.08,
+        exception_rate=0.06,
+        call_rate=0.05,
+        hours_spread=0.5,
+        strictness=0.3,
+    )
     set_effort(sim, handle=0.8, care=0.05, game=0.05)
     busy = live_days(sim, 260)[0]
     put(sim, demand=0.0)
@@ -76,12 +98,17 @@ def test_tb3_failure_demand(p):
 
 
 def test_tb3_stability():
-    """Stable exactly when lambda < mu (1 - p): below it the queue stands, above it grows by lambda - mu (1 - p) a day."""
+    """Stable iff lambda < mu (1 - p): below it the queue stands, above it grows by lambda - mu (1 - p) a day."""
     served, p, days, runs = 5, 0.4, 3000, 8
     limit = served * (1 - p)
     rework = {"defect_rate": p, "rework_share": 1.0, "return_hours": 0.0, "return_delay": 0.0}
     for a_day, growth in ((0.9 * limit, 0.0), (1.1 * limit, 0.1 * limit)):
-        grown = np.array([live_weeks(one_team(a_day, served, seed=s, **rework), days // DAYS_PER_WEEK)[-1] / days for s in range(runs)])
+        grown = np.array(
+            [
+                live_weeks(one_team(a_day, served, seed=s, **rework), days // DAYS_PER_WEEK)[-1] / days
+                for s in range(runs)
+            ]
+        )
         error = math.sqrt((a_day + served * p * (1 - p)) / days / runs)  # of a random walk with these steps
         assert abs(grown.mean() - growth) < ERRORS * error
         assert error < 0.05 * limit
@@ -91,11 +118,24 @@ def test_tb3_stability():
 def test_tb6_satisfaction_falls_with_contacts(first_contact, printed):
     """S = .86 - .14 (contacts - 1), geometric contacts: E[S] = .86 - .14 (1/q - 1).
 
-    S is the experience of a case before it becomes a grade; with expectations that follow at once the customer keeps it.
+    S is the experience of a case before it becomes a grade; where expectations follow at once the customer keeps it.
     """
     spec = organisation((5,), (((0, 8.0),),), a_day=2.0, customers=2000)
-    sim = found(spec, defect_rate=1 - first_contact, rework_share=1.0, return_hours=0.0, return_delay=0.0, adaptation=0.0,
-                u_base=0.86, u_contact=0.14, u_wait=0.0, u_care=0.0, case_spread=0.0, trait_spread=0.0, expectation_gain=1.0)
+    sim = found(
+        spec,
+        defect_rate=1 - first_contact,
+        rework_share=1.0,
+        return_hours=0.0,
+        return_delay=0.0,
+        adaptation=0.0,
+        u_base=0.86,
+        u_contact=0.14,
+        u_wait=0.0,
+        u_care=0.0,
+        case_spread=0.0,
+        trait_spread=0.0,
+        expectation_gain=1.0,
+    )
     set_effort(put(sim, withdraw_rate=0.0), handle=1.0)
     sim.run(4000)
     seen = sim.record["customer"][:2000]["expectation"]
@@ -109,7 +149,9 @@ def test_tb6_satisfaction_falls_with_contacts(first_contact, printed):
 def single_desks(desks: int, structure: str, weeks: int):
     """`desks` teams of one, each with a journey of its own: separate, or the same customers served by one pool."""
     load, mean_days = 0.8, 10.0  # work of ten days on average, so that the slot and the day are short
-    spec = organisation((1,) * desks, tuple(((k, 8.0 * mean_days),) for k in range(desks)), a_day=load * desks / mean_days)
+    spec = organisation(
+        (1,) * desks, tuple(((k, 8.0 * mean_days),) for k in range(desks)), a_day=load * desks / mean_days
+    )
     sim = exponential_hours(put(found(spec, structure=structure), withdraw_rate=0.0))
     mean, error = mean_and_error(live_weeks(set_effort(sim, handle=1.0), weeks, all_waiting))
     return mean / (load * desks), error / (load * desks)  # Little's law, in units of the mean work of a case
@@ -145,13 +187,15 @@ def test_tb7_conservation_on_the_path():
 
 
 def test_tb7_kleinrock():
-    """Exponential work: the sum of rho_i W_i is the same, paired; one employee: the classes' waits as theory has them."""
+    """Exponential work: the sum of rho_i W_i is the same, in paired runs, and so are the hours worked."""
     sims = [two_classes(top, True) for top in (0, 1)]
     equal, first = (live_weeks(sim, 40_000, waiting_by_journey) for sim in sims)
     mean, error = mean_and_error(first.sum(axis=1) - equal.sum(axis=1))
     assert abs(mean) < ERRORS * error
     assert error < 0.02 * equal.sum(axis=1).mean()
-    assert total(sims[0], "hours_worked", closed=True) == pytest.approx(total(sims[1], "hours_worked", closed=True), rel=1e-9)
+    assert total(sims[0], "hours_worked", closed=True) == pytest.approx(
+        total(sims[1], "hours_worked", closed=True), rel=1e-9
+    )
     assert first[:, 0].mean() < equal[:, 0].mean()
     assert first[:, 1].mean() > equal[:, 1].mean()
 
