@@ -86,6 +86,7 @@ def _employee(teams: int) -> np.dtype:
         # what I do and why
         ("effort", "f8", (A,)), ("motive", "f8", (A,)), ("price", "f8"), ("budget", "f8"),
         ("intended", "f8"), ("intended_in_time", "f8"),
+        ("offered", "f8"),  # hours for cases in the week that ends, before effort changes
     ], align=True)
 
 

@@ -2,7 +2,7 @@
 
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import (
-    CARE, CONNECT, DAYS_PER_WEEK, F, FLOWS, GAME, HANDLE, HELP, HOURS_PER_WEEK, IMPROVE, SLOTS, SUMS, WEEKS_PER_YEAR,
+    CARE, CONNECT, F, FLOWS, GAME, HANDLE, HELP, HOURS_PER_WEEK, IMPROVE, SUMS, WEEKS_PER_YEAR,
 )
 
 FULL_STRAIN = 2.0
@@ -13,11 +13,9 @@ REPUTATION_RATE = 0.04  # word gets round in about half a year
 def account_employee(w, i):
     """One employee's week, for the team's row and one's own."""
     e = w.emp[i]
-    t = w.team[e.team]
     own = w.emp_sums[i]
     row = w.week_row  # scratch
-    offered = e.slot_hours * SLOTS * DAYS_PER_WEEK
-    row[F.hours_offered] = offered
+    row[F.hours_offered] = e.offered
     row[F.hours_worked] = e.worked
     row[F.person_weeks] = 1.0
     row[F.handle] = e.effort[HANDLE]
@@ -52,7 +50,6 @@ def account_employee(w, i):
     own[F.solved] += e.graded  # 'cases ended', so that the same measure serves a person
     own[F.grade] += e.grades
     clear_counts(e)
-    t.paid += HOURS_PER_WEEK * t.capacity * w.par.paid_hours
 
 
 @inlined

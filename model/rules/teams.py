@@ -1,7 +1,7 @@
 """Teams take stock: availability of work, backlog and pressure, norms, capability, familiarity, the platform."""
 
 from silosim.model.jit import rule
-from silosim.model.layout import A, CONNECT, DAYS_PER_WEEK, F, HELP, IMPROVE, QUEUED, SLOTS
+from silosim.model.layout import A, CONNECT, DAYS_PER_WEEK, F, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS
 from silosim.model.maths import exp, power
 
 AVAILABILITY_RATE = 0.5
@@ -21,6 +21,7 @@ def take_stock(w, team):
     t.pressure = x / (1.0 + x)
     t.pressed += t.pressure
     t.weeks += 1.0
+    t.paid += HOURS_PER_WEEK * t.capacity * w.par.paid_hours * t.size
     count_quarter(w, team)
 
 
@@ -62,7 +63,8 @@ def count_hours(w):
     for i in range(w.employees):
         e = w.emp[i]
         t = w.team[e.team]
-        t.offered += e.slot_hours * SLOTS * DAYS_PER_WEEK
+        e.offered = e.slot_hours * SLOTS * DAYS_PER_WEEK
+        t.offered += e.offered
         t.worked += e.worked
 
 
