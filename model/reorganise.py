@@ -155,10 +155,11 @@ def found_teams(w, before, carried):
     """New teams inherit the mean of their people's old factors and count a new quarter."""
     for team in range(w.teams):
         t = w.team[team]
-        t.capacity = 0.0
-        t.target = 0.0
-        t.availability = 0.0
-        t.attained = 0.0
+        empty = 1.0 if t.size == 0 else 0.0  # a team nobody sits in starts on plan
+        t.capacity = empty
+        t.target = empty
+        t.availability = empty
+        t.attained = empty
         t.pressure = 0.0
         t.sanctions = 0.0
         new_quarter(w, team)

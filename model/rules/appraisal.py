@@ -48,6 +48,9 @@ def appraise(w, team):
     """A = KPI / target; green when A >= 1. Capacity and target follow; then a new quarter begins."""
     t = w.team[team]
     p = w.par
+    if t.size == 0:  # nobody sits in this team: there is nobody to appraise
+        new_quarter(w, team)
+        return
     reached = result(w, team)
     t.attained = reached / (p.target_level * t.target)
     sums = w.sums[team]
