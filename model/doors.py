@@ -133,6 +133,11 @@ def set_fronts(worlds, row):
 
 
 @rule
+def set_example(worlds, row):
+    effort.set_example(worlds[row])
+
+
+@rule
 def measures_of(rows, out):
     """Measures of many rows of sums: (n, SUMS) -> (n, M)."""
     for k in range(rows.shape[0]):

@@ -25,6 +25,7 @@ from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.pay_vectors import install_pay_vectors
 from silosim.model.schedule import advance
 
+EXAMPLE_RESTS_ON = {"duty", "intrinsic", "effort_cost", "value_care", "value_connect", "value_improve", "value_help"}
 LEVELS = ("organisation", "team", "employee")
 
 
@@ -100,8 +101,11 @@ class Simulation:
         return self
 
     def _switch_if_due(self) -> None:
+        due: dict[str, float | str] = {}
         while self._pending and self._pending[0][0] <= self.week:
-            self._apply(self._pending.pop(0)[1])
+            due.update(self._pending.pop(0)[1])  # one decision: the last announcement for a week counts
+        if due:
+            self._apply(due)
 
     def _apply(self, values: Mapping[str, float | str]) -> None:
         par = self.worlds["par"][0]
@@ -117,6 +121,8 @@ class Simulation:
             doors.shape_hours(self.worlds, 0)
         if "patience" in changed:
             doors.shape_waiting(self.worlds, 0)
+        if changed.keys() & EXAMPLE_RESTS_ON:
+            doors.set_example(self.worlds, 0)
         if changed:
             install_pay_vectors(self)
 
