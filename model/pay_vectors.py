@@ -146,7 +146,8 @@ def _normalised(arms: dict, busy: float) -> dict[str, np.ndarray]:
     for name, column in COLUMN.items():
         vectors = np.zeros((rows, A))
         for (row, activity), changes in arms.items():
-            slope = SIGN[name] * np.nanmean([c[INDEX[column]] for c in changes]) / DELTA
+            seen = [c[INDEX[column]] for c in changes if not np.isnan(c[INDEX[column]])]  # nobody came, nobody to please
+            slope = SIGN[name] * float(np.mean(seen)) / DELTA if seen else 0.0
             vectors[row, activity] = slope / busy if activity == HANDLE else slope
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         result[name] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
