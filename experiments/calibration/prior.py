@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from silosim.model.parameters import PARAMETERS, InvalidInput, unknown
+from silosim.model.parameters import PARAMETERS, unknown
 
 FACTORS = {  # prior -> group -> factor
     "narrow": {"motives": 1.15, "physics": 1.3, "rest": 2.0},
@@ -58,5 +58,5 @@ def draw(world: int, seed: int = 1, prior: str = "narrow") -> dict[str, float]:
 
 def _known(prior: str) -> str:
     if prior not in FACTORS:
-        raise unknown("prior", prior, FACTORS) if isinstance(prior, str) else InvalidInput(f"prior {prior!r} is no name")
+        raise unknown("prior", str(prior), FACTORS)
     return prior

@@ -71,7 +71,8 @@ class Calibration:
 
 def run_calibration(draws: int = 1000, workers: int | None = None, seed: int = 1,
                     progress: Callable[[int, int], None] = lambda done, total: None, lang: str = "en",
-                    prior: str = "narrow", organisation: str = "insurer", folder: Path | str | None = FOLDER) -> Calibration:
+                    prior: str = "narrow", organisation: str = "insurer",
+                    folder: Path | str | None = FOLDER) -> Calibration:
     """Draws worlds, fits each, judges it; stores worlds_<prior>.csv in `folder` unless that is None.
 
     progress  called with (worlds done, worlds in all)
@@ -146,9 +147,10 @@ def load_worlds(prior: str = "narrow", folder: Path | str = FOLDER, admissible: 
         return [{**draw(int(row["world"]), int(known["seed"]), known["prior"]), **{s: float(row[s]) for s in SOLVED}}
                 for row in rows if int(row["admissible"]) or not admissible]
     except OSError as error:
-        raise InvalidInput(f"no worlds in {str(path)!r}: {error.strerror or error}; make them with silosim calibrate") from None
+        problem = error.strerror or error
+        raise InvalidInput(f"no worlds in {str(path)!r}: {problem}; make them with silosim calibrate") from None
     except (KeyError, ValueError, IndexError, UnicodeError):
-        raise InvalidInput(f"{str(path)!r} is not a list of calibrated worlds; make it anew with silosim calibrate") from None
+        raise InvalidInput(f"{str(path)!r} is no list of calibrated worlds; make it with silosim calibrate") from None
 
 
 def report(result: Calibration, lang: str = "en") -> list[str]:

@@ -1,0 +1,184 @@
+"""The baseline targets hold, the prior is what it says, and history matching sees nothing but the targets."""
+
+import ast
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from silosim.experiments import calibration
+from silosim.experiments.calibration import PRIORS, SOLVED, TARGETS, check, draw, holds, load_worlds, ranges, solve
+from silosim.experiments.calibration.run import fit_world, report, run_calibration
+from silosim.experiments.comparison import spread
+from silosim.model.ensemble import Job, simulate
+from silosim.model.measures.declared import INDEX
+from silosim.model.organisation_file import bundled_organisations, load_organisation
+from silosim.model.parameters import PARAMETERS, InvalidInput
+from silosim.model.parameters.registry import EVIDENCE
+
+RUNS = 16
+FOLDER = Path(calibration.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def today():
+    """Summaries and teams of today's default organisation, and the same runs a year earlier."""
+    spec = load_organisation("insurer")
+    jobs = [Job(spec, weeks=weeks, replicate=r, seed=5) for r in range(RUNS) for weeks in (52, 104)]
+    found = {(job.weeks, job.replicate): outcome for job, outcome in simulate(jobs, workers=2)}
+    assert not [o for o in found.values() if isinstance(o, Exception)]
+    return {weeks: [found[weeks, r] for r in range(RUNS)] for weeks in (52, 104)}
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: t.measure)
+def test_the_default_organisation_meets_the_target(today, target):
+    """The whole 95% interval lies in the range, not just the mean."""
+    s = spread([o.summary[INDEX[target.measure]] for o in today[104]])
+    assert target.low <= s.low, s
+    assert s.high <= target.high, s
+
+
+def test_backlogs_are_stationary_and_no_team_is_overloaded(today):
+    first, second = (np.array([o.team for o in today[weeks]]) for weeks in (52, 104))
+    assert second[:, :, INDEX["utilisation"]].mean(axis=0).max() < 0.95
+    growth = second[:, :, INDEX["backlog"]] - first[:, :, INDEX["backlog"]]
+    for team in growth.T:
+        s = spread(team)
+        assert abs(s.mean) < max(0.2, s.half_width)
+
+
+def test_the_grade_does_not_drift(today):
+    change = spread([b.summary[INDEX["grade"]] - a.summary[INDEX["grade"]] for a, b in zip(*today.values(), strict=True)])
+    assert abs(change.mean) < 0.1
+
+
+def test_expectations_start_where_they_settle():
+    found = solve.settle(load_organisation("insurer"), {}, 4, seed=6)
+    assert found["expectation"] == pytest.approx(PARAMETERS["expectation_start"].default, abs=0.05)
+    assert found["capability"] == pytest.approx(PARAMETERS["capability_start"].default, abs=0.05)
+
+
+@pytest.mark.parametrize("name", [n for n in bundled_organisations() if n not in ("insurer", "large")])
+def test_other_bundled_organisations_are_believable(name):
+    found = [o for _, o in simulate([Job(load_organisation(name), weeks=104, replicate=r, seed=5) for r in range(8)])]
+    assert 6 < np.mean([o.summary[INDEX["grade"]] for o in found]) < 8
+    assert np.mean([o.team[:, INDEX["utilisation"]] for o in found], axis=0).max() < 0.95
+
+
+def test_targets_are_declared_completely():
+    assert len({t.measure for t in TARGETS}) == len(TARGETS) == 7
+    for t in TARGETS:
+        assert t.measure in INDEX
+        assert t.low < t.high
+        assert t.aim is None or t.low < t.aim < t.high
+        assert t.source and t.evidence in EVIDENCE
+    assert {m for m in SOLVED.values() if m} == {t.measure for t in TARGETS if t.aim is not None}
+
+
+def test_a_target_holds_on_its_edges_and_not_where_undefined():
+    values = {t.measure: t.low for t in TARGETS}
+    assert holds(values)
+    assert holds({t.measure: t.high for t in TARGETS})
+    for t in TARGETS:
+        for bad in (t.low - 1e-6, t.high + 1e-6, math.nan):
+            held = check({**values, t.measure: bad})
+            assert [m for m, ok in held.items() if not ok] == [t.measure]
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+def test_draws_lie_in_the_declared_ranges(prior):
+    span = ranges(prior)
+    draws = [draw(k, seed=3, prior=prior) for k in range(200)]
+    for name, (low, high) in span.items():
+        values = np.array([d[name] for d in draws])
+        p = PARAMETERS[name]
+        assert p.role == "world"
+        assert p.low <= low < high <= p.high
+        assert low <= p.default <= high
+        assert low <= values.min() < low * (high / low) ** 0.1  # the whole range is used
+        assert low * (high / low) ** 0.9 < values.max() <= high
+        PARAMETERS.checked({name: values[0]})
+
+
+def test_what_is_not_drawn_is_solved_defined_or_switched_off():
+    left = {p.name for p in PARAMETERS.of_role("world")} - set(ranges("narrow")) - set(SOLVED)
+    assert left - {"demand", "patience"} == {p.name for p in PARAMETERS.of_role("world") if p.default == 0}
+
+
+def test_a_wider_prior_is_wider_and_a_world_does_not_depend_on_how_many_are_drawn():
+    narrow, wide = ranges("narrow"), ranges("wide")
+    assert all(wide[n][0] <= narrow[n][0] and narrow[n][1] <= wide[n][1] for n in narrow)
+    assert wide["duty"][1] > narrow["duty"][1]
+    assert draw(7, seed=1) == draw(7, seed=1) != draw(7, seed=2)
+    assert draw(7, seed=1) != draw(8, seed=1)
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.py")), ids=lambda f: f.name)
+def test_history_matching_sees_only_the_targets(file):
+    """No part of it may import patterns, policies, claims or anything else that knows what a policy does."""
+    allowed = ("silosim.experiments.calibration", "silosim.experiments.runkey", "silosim.model.measures.declared",
+               "silosim.model.parameters", "silosim.model.simulation", "silosim.model.organisation_file",
+               "silosim.model.rulebook", "silosim.model.text")
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("silosim"):
+            assert node.module.startswith(allowed), node.module
+        elif isinstance(node, ast.Import):
+            assert not [alias.name for alias in node.names if alias.name.startswith("silosim")]
+
+
+def test_no_lever_is_touched():
+    levers = {p.name for p in PARAMETERS.of_role("lever")}
+    assert not levers & {*ranges("wide"), *SOLVED}
+
+
+def test_a_step_moves_each_constant_towards_its_aim():
+    aims = {t.measure: t.aim for t in TARGETS if t.aim is not None}
+    start = {name: float(PARAMETERS[name].default) for name in SOLVED}
+    settled = {**aims, "expectation": 0.8, "capability": 0.6}
+    there = solve.improved(start, settled)
+    for name in ("u_base", "case_spread", "defect_rate", "quit_rate"):
+        assert there[name] == pytest.approx(start[name])
+    assert (there["expectation_start"], there["capability_start"]) == (0.8, 0.6)
+    low = solve.improved(start, {**settled, "grade": 6.0, "share_nine": 0.04, "first_time_right": 0.6, "turnover": 0.3})
+    assert low["u_base"] > start["u_base"]
+    assert low["case_spread"] > start["case_spread"]
+    assert low["defect_rate"] < start["defect_rate"]
+    assert low["quit_rate"] < start["quit_rate"]
+
+
+def test_a_small_calibration_is_stored_read_back_and_does_not_depend_on_workers(monkeypatch, tmp_path):
+    monkeypatch.setattr(solve, "STEPS", 1)
+    monkeypatch.setattr(solve, "JUDGED", 1)
+    monkeypatch.setattr(solve, "BURN_IN", 13)
+    monkeypatch.setattr(solve, "WEEKS", 13)
+    told = []
+    result = run_calibration(3, workers=2, seed=4, progress=lambda *x: told.append(x), organisation="clinic",
+                             folder=tmp_path)
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    again = run_calibration(3, workers=1, seed=4, organisation="clinic", folder=None)
+    assert again.worlds == result.worlds
+    assert fit_world(load_organisation("clinic"), 1, 4, "narrow") == result.worlds[1]
+
+    assert len(load_worlds("narrow", tmp_path)) == result.admissible
+    worlds = load_worlds("narrow", tmp_path, admissible=False)
+    assert worlds == [{**draw(w.number, 4), **w.solved} for w in result.worlds]
+    for world in worlds:
+        PARAMETERS.checked(world)
+    assert len(report(result)) == len(report(result, "nl")) == 3 + len(TARGETS)
+    assert sum(result.held(t.measure) for t in TARGETS) >= result.admissible * len(TARGETS)
+
+
+def test_bad_input_is_named(tmp_path):
+    with pytest.raises(InvalidInput, match="draws"):
+        run_calibration(0)
+    with pytest.raises(InvalidInput, match="narrow"):
+        run_calibration(1, prior="narow")
+    with pytest.raises(InvalidInput, match="silosim calibrate"):
+        load_worlds("narrow", tmp_path)
+    (tmp_path / "worlds_narrow.csv").write_bytes(b"\xff\x00 no list")
+    with pytest.raises(InvalidInput, match="silosim calibrate"):
+        load_worlds("narrow", tmp_path)
+    (tmp_path / "worlds_narrow.csv").write_text("")
+    with pytest.raises(InvalidInput, match="silosim calibrate"):
+        load_worlds("narrow", tmp_path)
