@@ -36,7 +36,7 @@ class Maker:
         if not pilot:
             self.store.plan(self.sweep, [(one.policy, one.arm, one.job.replicate, one.key) for one in planned])
         try:
-            with _progress(self.session, what) as tell:
+            with progress(self.session, what) as tell:
                 made = make_runs(self.store, planned, self.sweep, self.workers, tell)
         except Stopped as stop:
             self.store.end_sweep(self.sweep, "stopped")
@@ -83,7 +83,7 @@ def check_organisation(session: Session, maker: Maker, frame, given: str) -> lis
 
 
 @contextlib.contextmanager
-def _progress(session: Session, what: str) -> Iterator:
+def progress(session: Session, what: str) -> Iterator:
     """A function to call with (done, total): a bar with runs a second and time left, where there is a terminal."""
     if not session.err.is_terminal:
         yield lambda done, total: None

@@ -1,0 +1,52 @@
+"""`silosim patterns` and `silosim calibrate`: the prototype's patterns, and which worlds look like an organisation."""
+
+from typing import Annotated
+
+import typer
+
+from silosim.experiments.commands.making import progress
+from silosim.experiments.commands.options import Options
+from silosim.experiments.commands.session import Session
+
+
+def add(app: typer.Typer, session: Session) -> None:
+    """Adds both commands."""
+    use = Options(session)
+
+    @app.command("patterns", help=session.words("patterns.help"))
+    def patterns(
+        names: Annotated[list[str] | None, typer.Argument(help=session.say("patterns.names"), metavar="[P1]...")] = None,
+        runs: use.runs = 24,
+        workers: use.workers = None,
+        as_json: use.json = False,
+    ) -> None:
+        from silosim.experiments.patterns import print_patterns, run_patterns
+
+        with progress(session, session.say("patterns.doing")) as tell:
+            rows = run_patterns(runs, workers, session.lang, names or None, tell)
+        if as_json:
+            session.json([_plain(row) for row in rows])
+        else:
+            print_patterns(rows, session.lang, session.print)
+
+    @app.command("calibrate", help=session.words("calibration.help"))
+    def calibrate(
+        draws: Annotated[int, typer.Option("--draws", min=1, max=100_000, help=session.say("calibrate.draws"))] = 1000,
+        prior: Annotated[str, typer.Option("--prior", metavar="narrow|wide", help=session.say("calibrate.prior"))] = "narrow",
+        organisation: use.organisation = "insurer",
+        seed: use.seed = 1,
+        workers: use.workers = None,
+    ) -> None:
+        from silosim.experiments.calibration import report, run_calibration
+
+        with progress(session, session.say("calibrate.doing")) as tell:
+            found = run_calibration(draws, workers, seed, tell, session.lang, prior, organisation)
+        for line in report(found, session.lang):
+            session.print(line)
+
+
+def _plain(row) -> dict:
+    """A row of a pattern as JSON can hold it: what is undefined is None."""
+    from dataclasses import asdict
+
+    return {name: None if isinstance(value, float) and value != value else value for name, value in asdict(row).items()}
