@@ -116,7 +116,7 @@ def test_the_lock_file_pins_every_package_exactly_once_per_python():
 def test_the_check_on_a_bare_machine_runs_the_command_that_people_are_given():
     install = "python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e '.[test]'"
     command = f"{install} && .venv/bin/python -m pytest"
-    for name in ("CONTRIBUTING.md", ".ci/run"):
+    for name in ("README.md", "CONTRIBUTING.md", ".ci/run"):
         assert command in (ROOT / name).read_text(encoding="utf-8"), name
 
 
