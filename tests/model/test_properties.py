@@ -1,5 +1,7 @@
 """Whatever the parameters and the organisation: no exception, nothing infinite, shares are shares, nobody is lost."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from casebook import check_books
@@ -59,15 +61,12 @@ NEVER_BELOW = (
 
 @pytest.fixture(autouse=True, scope="module")
 def quick_pay_vectors():
-    """What a customer measure pays is measured in shorter lives here; nothing of it may be kept for other tests."""
-    was = {name: getattr(pay_vectors, name) for name in ("BURN_IN", "HORIZON", "RUNS")}
-    pay_vectors.measure_pay.cache_clear()
-    for name, value in (("BURN_IN", 6), ("HORIZON", 3), ("RUNS", 2)):
-        setattr(pay_vectors, name, value)
-    yield
-    for name, value in was.items():
-        setattr(pay_vectors, name, value)
-    pay_vectors.measure_pay.cache_clear()
+    """What a customer measure pays is measured in shorter lives here; nothing of it is kept for anybody else."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("BURN_IN", 6), ("HORIZON", 3), ("RUNS", 2)):
+            patch.setattr(pay_vectors, name, value)
+        patch.setattr(pay_vectors, "measure_pay", cache(pay_vectors._measure))
+        yield
 
 
 def value_of(p) -> st.SearchStrategy:
