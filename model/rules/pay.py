@@ -1,5 +1,7 @@
 """Pay: what each activity earns in the eyes of a team, from the reward scheme of the week."""
 
+import math
+
 from silosim.model.jit import rule
 from silosim.model.maths import log, logistic, power
 
@@ -27,7 +29,7 @@ def set_pay(w, team):
         customer = 0.0
     n = float(max(t.size, 1))
     t.pay_own = output * (1.0 - p.team_share)
-    t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / n**0.5)
+    t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / math.sqrt(n))
     t.pay_customer = customer * power(people_in_scope(w, team), -p.dilution) * certainty(w, team)
     set_okr(w, team)
     set_budget(w, team)
