@@ -94,7 +94,8 @@ def _formulas() -> dict[str, str]:
 def words() -> str:
     """Every lever and measure in both languages."""
     parts = []
-    for heading, kind, items in (("Levers", "param", PARAMETERS.of_role("lever")), ("Measures", "measure", MEASURES.values())):
+    kinds = (("Levers", "param", PARAMETERS.of_role("lever")), ("Measures", "measure", MEASURES.values()))
+    for heading, kind, items in kinds:
         rows = [[f"`{x.name}`", text(f"{kind}.{x.name}.label"), text(f"{kind}.{x.name}.label", "nl"),
                  f"{group(x.group)} / {group(x.group, 'nl')}"] for x in items]
         parts.append(f"**{heading}**\n\n{table(('name', 'English', 'Nederlands', 'group'), rows)}")

@@ -1,4 +1,4 @@
-"""Every declared measure is computed, in its own place, by the function of its own name; undefined where nothing was counted."""
+"""Every declared measure is computed, in its own place, by the function of its own name."""
 
 import numpy as np
 import pytest
