@@ -28,6 +28,19 @@ def warm_up(spec) -> None:
     run_job(job(spec=spec, burn_in=1, weeks=1))
 
 
+def measured_pay(organisation: str) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """({customer measure: {activity: what it pays}}, {policy: cos(pay, value)}) for an organisation as it is today."""
+    from silosim.model.layout import ACTIVITIES
+    from silosim.model.organisation_file import load_organisation
+    from silosim.model.pay_vectors import MEASURED, measure_pay, pay_alignment
+    from silosim.model.policies import load_policies
+
+    spec = load_organisation(organisation)
+    vectors, _ = measure_pay(spec, (), "functional", "organisation")
+    found = {name: {ACTIVITIES[a]: float(rows[0][a]) for a in MEASURED} for name, rows in vectors.items()}
+    return found, {name: pay_alignment(spec, **policy.levers) for name, policy in load_policies().items()}
+
+
 def check_switchable(names: Iterable[str]) -> None:
     """InvalidInput when one of the parameters cannot change in a living organisation."""
     from silosim.model.founding import FOUNDING_ONLY

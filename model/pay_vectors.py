@@ -67,6 +67,30 @@ def _vectors_of(sim, scope: str, measure: str) -> tuple[np.ndarray, float]:
     return (np.repeat(vectors, teams, axis=0) if len(vectors) == 1 else vectors), loss
 
 
+def pay_alignment(spec, **flat) -> float:
+    """cos(pay, value): how far what is paid points where customers' grade comes from, over the measured activities.
+
+    pay    what the scheme of `flat` pays each activity (own, team, customer and OKR parts), mean over employees
+    value  the organisation's measured vector of the grade under today's levers
+    1: every paid hour serves; 0: none does; below 0: pay works against the grade. NaN when nothing is paid.
+    """
+    from silosim.model.simulation import Simulation
+
+    sim = Simulation(spec, **flat)
+    doors.teams_set_pay(sim.worlds, 0)
+    w = sim.record
+    pay = np.zeros(A)
+    for k in range(int(w["teams"])):
+        t = w["team"][k]
+        pay[HANDLE] += t["size"] * (t["pay_own"] + t["pay_team"])
+        pay += t["size"] * t["pay_customer"] * w["pay_vector"][k]
+        pay[[CONNECT, IMPROVE]] += t["size"] * t["pay_okr"] * np.array([1.0, 0.5])
+    world = tuple(sorted((n, v) for n, v in sim.founded.items() if PARAMETERS[n].role == "world"))
+    value = measure_pay(spec, world, "functional", "organisation")[0]["grade"][0]
+    length = float(np.linalg.norm(pay) * np.linalg.norm(value))
+    return float(pay @ value) / length if length > 0 else float("nan")
+
+
 _one_at_a_time = threading.Lock()  # two workers that need the same vectors measure them once
 
 

@@ -1,4 +1,4 @@
-"""`silosim patterns` and `silosim calibrate`: the prototype's patterns, and which worlds look like an organisation."""
+"""`silosim patterns`, `silosim calibrate` and `silosim pay`: the prototype's patterns, admissible worlds, what pay pays."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from silosim.experiments.commands.session import Session
 
 
 def add(app: typer.Typer, session: Session) -> None:
-    """Adds both commands."""
+    """Adds the commands."""
     use = Options(session)
 
     @app.command("patterns", help=session.words("patterns.help"))
@@ -43,6 +43,28 @@ def add(app: typer.Typer, session: Session) -> None:
             found = run_calibration(draws, workers, seed, tell, session.lang, prior, organisation)
         for line in report(found, session.lang):
             session.print(line)
+
+    @app.command("pay", help=session.say("pay.help"))
+    def pay(organisation: use.organisation = "insurer", as_json: use.json = False) -> None:
+        from silosim.experiments.engine import measured_pay
+
+        vectors, aims = measured_pay(organisation)
+        if as_json:
+            session.json({"vectors": vectors, "cos_pay_value": {name: None if x != x else x for name, x in aims.items()}})
+            return
+        names = next(iter(vectors.values()))
+        session.print(session.say("pay.vectors"))
+        table = session.table(session.say("pay.measure"), *[session.words(f"measure.day_{a}.label") for a in names],
+                              right=len(names))
+        for measure, row in vectors.items():
+            table.add_row(session.words(f"param.customer_measure.choice.{measure}"),
+                          *[session.number(x, ".2f", signed=True) for x in row.values()])
+        session.print(table)
+        session.print(session.say("pay.aims"))
+        table = session.table(session.say("column.policy"), "cos", right=1)
+        for name, cosine in aims.items():
+            table.add_row(session.words(f"policy.{name}.label"), session.number(cosine, ".2f", signed=True))
+        session.print(table)
 
 
 def _plain(row) -> dict:
