@@ -23,7 +23,7 @@ LOSSES = {"effort.connect": 0.01, "world.familiar": 0.1}
 BOUNCING = {**LOSSES, "bonus": 1.5, "team.pay_own": 1.5, "person.conviction": 0.4}
 NEW_HERE = {"person.domain": 0.0}
 EXCEPTIONS = {"exception_rate": 0.3}
-QUARTER = {"quit_rate": 0.02, "target_level": 0.8}
+QUARTER = {"quit_rate": 0.05, "target_level": 0.8}
 
 WORK = {
     "quality": [
@@ -157,7 +157,7 @@ WORK = {
         *less("kpi", "first_closures", "per_paid_hour", measured("attainment", 26), paid_hours=1.5),
         *more("norm_days", 0.0, 5.0, measured("within_norm"), measured("attainment")),
         *less("late_weight", 0.0, 1.0, measured("attainment"), norm_days=0.0),
-        *less("capacity_cut", 0.0, 0.3, team("capacity", 13), **QUARTER),
+        *less("capacity_cut", 0.0, 0.3, team("capacity", 26), **QUARTER),
         *more("capacity_return", 0.0, 0.3, team("capacity", 13), **OVERLOAD),
         *less("pressure_tolerated", 0.0, 0.9, team("capacity", 13), capacity_return=0.3, **OVERLOAD),
         *less("backlog_norm", 0.2, 5.0, team("pressure", 13), **OVERLOAD),

@@ -97,6 +97,20 @@ def test_tb3_failure_demand(p):
     assert abs(stages - a_day * days / (1 - p)) < ERRORS * spread + 10
 
 
+@pytest.mark.parametrize("p", [0.2, 0.5])
+def test_tb3_only_failed_stages_are_redone(p):
+    """Two stages, each fails with p: every stage is done 1/(1 - p) times; contacts are the larger of two geometrics."""
+    spec = organisation((5,), (((0, 4.0), (0, 4.0)),), a_day=2.0)
+    sim = found(spec, defect_rate=p, rework_share=1.0, return_hours=0.0, return_delay=0.0)
+    set_effort(put(sim, withdraw_rate=0.0), handle=1.0)
+    sim.run(20_000)
+    n = total(sim, "solved", closed=True)
+    assert n > 190_000
+    error = math.sqrt(p) / (1 - p) / math.sqrt(n)  # of a geometric number; the larger of two spreads no more than both
+    assert abs(total(sim, "stages", closed=True) / n - 2 / (1 - p)) < ERRORS * 2 * error
+    assert abs(total(sim, "contacts", closed=True) / n - (2 / (1 - p) - 1 / (1 - p**2))) < ERRORS * 2 * error
+
+
 def test_tb3_stability():
     """Stable iff lambda < mu (1 - p): below it the queue stands, above it grows by lambda - mu (1 - p) a day."""
     served, p, days, runs = 5, 0.4, 3000, 8
