@@ -30,21 +30,24 @@ LARGEST = {"u_base": 0.8, "case_spread": 0.2, "defect_rate": 2.0, "quit_rate": 1
 def settle(spec, world: Mapping[str, float], runs: int, seed: int) -> dict[str, float]:
     """Means over `runs` of the targets' measures in today's organisation, and the levels it settles at.
 
-    The last two are the mean expectation of customers, weighted by their cases, and the mean capability.
+    The last two are the mean expectation of customers, weighted by their cases, and the mean capability. Turnover is
+    over the burn-in too: people leave one by one, so that a few runs of two years say little.
     """
     rows = [_settled(spec, world, replicate, seed) for replicate in range(runs)]
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
 def _settled(spec, world: Mapping[str, float], replicate: int, seed: int) -> dict[str, float]:
-    from silosim.model.simulation import Simulation
+    from silosim.model.simulation import Simulation, measures_of
 
     sim = Simulation(spec, seed, replicate, **world)
     sim.run(BURN_IN)
+    early = sim.sums()
     sim.open_window()
     sim.run(WEEKS)
     measured = sim.measures()
     found = {t.measure: float(measured[INDEX[t.measure]]) for t in TARGETS}
+    found["turnover"] = float(measures_of(early + sim.sums())[0, INDEX["turnover"]])
     customers = sim.record["customer"][: int(sim.record["customers"])]
     found["expectation"] = float(np.average(customers["expectation"], weights=np.maximum(customers["cases"], 1e-9)))
     found["capability"] = float(measured[INDEX["capability"]])

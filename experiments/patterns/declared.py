@@ -129,6 +129,7 @@ def _culture() -> tuple[Figure, ...]:
         Change("structure_first_adapting", {"a": 0.6}, one(0.21), of=arm(world=adapting, **STRUCTURE), year=0),
         Change("structure_last_adapting", {"a": 0.6}, one(0.14), of=arm(world=adapting, **STRUCTURE), year=2),
         Change("check_time_only", {"x": 0.2}, None, of=arm(customer_time=0.2)),
+        Change("check_culture_free", {}, None, of=arm(world={"culture_hours": 0.0}, culture=1.0)),
         Change("check_culture_less_connecting", {}, None, of=arm(world=LESS_CONNECTING, culture=1.0)),
         Value("check_conviction_culture", {}, None, measure="conviction", of=arm(culture=1.0)),
     )

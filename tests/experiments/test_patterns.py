@@ -52,7 +52,7 @@ def test_arms_are_valid_and_change_what_they_say():
                 PARAMETERS.checked(values)
             PARAMETERS.checked(dict(a.world))
             assert all(PARAMETERS[n].role == "lever" for n, _ in a.levers), name
-            assert all(PARAMETERS[n].role == "world" for n, _ in a.world), name
+            assert all(PARAMETERS[n].role != "lever" for n, _ in a.world), name
 
 
 def test_only_rows_that_explain_have_no_pattern_behind_them():
