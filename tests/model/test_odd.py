@@ -13,7 +13,7 @@ MODEL = Path(layout.__file__).parent
 PAGE = (MODEL / "ODD.md").read_text(encoding="utf-8")
 BY_HAND = re.sub(r"<!-- generated: \w+ -->.*?<!-- end -->", "", PAGE, flags=re.DOTALL)
 RULES = [*sorted((MODEL / "rules").glob("*.py")), MODEL / "reorganise.py", MODEL / "schedule.py"]
-LINKED = re.compile(r"\[([\w/]+\.py): ([\w,\s]+)\]\(([\w/]+\.py)\)")
+LINKED = re.compile(r"\[([\w/]+\.py):\s+([\w,\s]+)\]\(([\w/]+\.py)\)")
 
 
 def functions(path: Path) -> set[str]:
