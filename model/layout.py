@@ -98,7 +98,7 @@ def _team(teams: int) -> np.dtype:
         ("pay_own", "f8"), ("pay_team", "f8"), ("pay_customer", "f8"), ("pay_okr", "f8"), ("sponsor", "f8"), ("newness", "f8"),
         ("offered", "f8"), ("worked", "f8"), ("sanctions", "f8"), ("capability", "f8"),
         # this quarter
-        ("points", "f8"), ("closed_first", "f8"), ("closed", "f8"), ("closed_same_day", "f8"), ("leavers", "f8"), ("pressed", "f8"), ("paid", "f8"), ("weeks", "f8"),
+        ("points", "f8"), ("closed_first", "f8"), ("closed", "f8"), ("closed_same_day", "f8"), ("leavers", "f8"), ("pressed", "f8"), ("paid", "f8"), ("paid_week", "f8"), ("weeks", "f8"),
         ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("score_last", "f8"), ("lost", "f8"), ("handed", "f8"),
         ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"),
     ], align=True)

@@ -2,7 +2,7 @@
 
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import (
-    CARE, CONNECT, F, FLOWS, GAME, HANDLE, HELP, HOURS_PER_WEEK, IMPROVE, SUMS, WEEKS_PER_YEAR,
+    CARE, CONNECT, F, FLOWS, GAME, HANDLE, HELP, IMPROVE, SUMS, WEEKS_PER_YEAR,
 )
 
 FULL_STRAIN = 2.0
@@ -92,9 +92,8 @@ def account_team(w, team):
     sums[F.capacity] += t.capacity
     sums[F.capability] += t.capability
     sums[F.familiarity] += outside_familiarity(w, team)
-    paid = HOURS_PER_WEEK * t.capacity * w.par.paid_hours * t.size
-    sums[F.hours_paid] += paid
-    sums[F.cost_wage] += paid * w.par.wage
+    sums[F.hours_paid] += t.paid_week
+    sums[F.cost_wage] += t.paid_week * w.par.wage
 
 
 @inlined

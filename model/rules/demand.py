@@ -5,7 +5,7 @@ from silosim.model.chance import (
     case_uniform, day_uniform, normal, numbered, poisson, stream, uniform, unit,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, QUEUED, STAGES
+from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, IN_HAND, QUEUED, STAGES
 from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
 from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
 
@@ -159,7 +159,10 @@ def grow_impatient(w, c, may_withdraw):
     k = w.case[c]
     if day_uniform(k.key, CALL, w.day) < w.par.call_rate:
         k.contacts += 1
-        k.extra += w.par.call_hours
+        if k.status == IN_HAND:
+            k.left += w.par.call_hours
+        else:
+            k.extra += w.par.call_hours
         org = w.sums[w.org]
         org[F.contacts_all] += 1.0
         org[F.contacts_failure] += 1.0

@@ -98,5 +98,6 @@ def bounce(w, c, k, sums, here, back):
 def repaired(w, c, k):
     """The sender's team has mended the story: the case goes on, intact."""
     k.mending = 0
+    k.extra = 0.0
     k.arrived = w.day
     enqueue(w, c, k, w.journey[k.journey].team[k.stage])

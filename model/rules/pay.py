@@ -71,7 +71,8 @@ def certainty(w, team):
 
 @rule
 def set_okr(w, team):
-    """O = okr n^-psi 4 c (1 - c), c the graded credit 1 / (1 + e^((result - target)/sd)); sponsors thin out over OKRs.
+    """O = okr n^-psi 4 c (1 - c), c the graded credit 1 / (1 + e^((result - target)/sd)); a sponsor's attention thins over
+    the people and projects it is spread over: S (people x OKRs)^-chi.
 
     A hard target far away is dead: no slope, no pull. A sponsor without an OKR sponsors nothing.
     """
@@ -84,7 +85,7 @@ def set_okr(w, team):
     credit = okr_credit(w, team)
     sharing = max(1.0, w.employees * min(1.0, p.okr_teams / w.teams))
     t.pay_okr = p.okr * power(sharing, -p.dilution) * 4.0 * credit * (1.0 - credit)
-    t.sponsor = p.sponsorship * power(p.okr_count, -p.sponsor_thinning)
+    t.sponsor = p.sponsorship * power(sharing * p.okr_count, -p.sponsor_thinning)
 
 
 @rule

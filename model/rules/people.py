@@ -6,7 +6,6 @@ from silosim.model.layout import A, F
 from silosim.model.maths import clip, exp
 from silosim.model.rules.experience import AVERAGE_GRADE
 from silosim.model.rules.queues import enqueue_first
-from silosim.model.rules.work import ESCALATING
 
 AMBITION_MEAN, AMBITION_SPREAD = 0.5, 0.2
 FULLY_EXPERIENCED = 2000.0  # stages done in one's own domain by somebody who has been here for years
@@ -48,10 +47,6 @@ def drop_work(w, i):
     """Work in hand goes back to the front of the queue; whoever takes it up begins the stage anew."""
     e = w.emp[i]
     k = w.case[e.hand]
-    if k.mending == 1:
-        k.extra += k.left
-    if k.excepted == ESCALATING:
-        k.excepted = 0
     enqueue_first(w, e.hand, w.journey[k.journey].team[k.stage] if k.mending == 0 else e.team)
     e.hand = -1
 

@@ -21,7 +21,8 @@ def take_stock(w, team):
     t.pressure = x / (1.0 + x)
     t.pressed += t.pressure
     t.weeks += 1.0
-    t.paid += HOURS_PER_WEEK * t.capacity * w.par.paid_hours * t.size
+    t.paid_week = HOURS_PER_WEEK * t.capacity * w.par.paid_hours * t.size
+    t.paid += t.paid_week
     count_quarter(w, team)
 
 

@@ -68,7 +68,9 @@ def begin(w, e, c, k, sums):
     k.status = IN_HAND
     if k.mending == 1:
         k.left = k.extra
-        k.extra = 0.0
+        return True
+    if k.excepted == ESCALATING:  # whoever was writing it down has left
+        k.left = HOURS_TO_ESCALATE
         return True
     if k.sender >= 0 and not receive(w, e, c, k, sums):
         return False
@@ -78,7 +80,6 @@ def begin(w, e, c, k, sums):
             return True
     k.polished = 1 if k.audited == 0 and third(bits, SECOND) < e.p_polish else 0
     k.left = stage_hours(w, e, k) + k.extra
-    k.extra = 0.0
     return True
 
 
@@ -210,6 +211,7 @@ def finish_stage(w, i, e, k, sums, draw):
     if j.meets[s] == 1:
         k.warmth = warmth
     k.todo &= ~(1 << s)
+    k.extra = 0.0  # worked by now; kept until here, so that a stage begun anew has them again
 
 
 @inlined
