@@ -5,8 +5,10 @@ import csv
 import pytest
 
 from silosim.experiments import docs
+from silosim.experiments.patterns import PATTERNS, Row, page
 from silosim.model.measures import MEASURES
 from silosim.model.parameters import PARAMETERS
+from silosim.model.text import text
 
 
 @pytest.mark.parametrize("path", docs.FILES, ids=lambda p: p.name)
@@ -32,6 +34,22 @@ def test_the_page_says_how_many_worlds_were_admissible(prior):
     page = docs.FILES[0].read_text(encoding="utf-8")
     (row,) = (line for line in page.splitlines() if line.startswith(f"| {prior} ("))
     assert f"| {len(worlds):,} | **{admissible}** (" in row
+
+
+def test_the_page_of_the_patterns_has_every_pattern_with_its_words_and_figures():
+    written = page.PAGE.read_text(encoding="utf-8")
+    for name, pattern in PATTERNS.items():
+        here = written.split(f"## {name} ")[1].split("\n## ")[0]
+        for part in ("title", "about", "why"):
+            assert text(f"patterns.{name}.{part}") in here, "run: python -m silosim.experiments.patterns.page"
+        labels = [text(f"patterns.label.{figure.label}", **figure.fields) for figure in pattern.figures]
+        rows = [line.split(" | ")[0].removeprefix("| ") for line in here.splitlines() if line.startswith("| ")]
+        assert rows[2:] == labels
+
+
+def test_a_row_of_the_page():
+    row = Row("P1", "title", "A grade", 7.126, 7.1, 7.15, 24, ".2f", (7.0, 7.1), True)
+    assert "| A grade | 7.13 (7.10 to 7.15) | 7.00 to 7.10 | agrees |" in page.render([row], "0123")
 
 
 def test_formulas_read_as_ratios_of_sums():
