@@ -21,7 +21,7 @@ from silosim.model.parameters import DIALS, PARAMETERS
 from silosim.model.policies import load_policies, missing_policies
 
 HERE = Path(__file__).parent
-COMMANDS = ("run", "compare", "list", "show", "warmup")
+COMMANDS = ("run", "compare", "list", "show", "trace", "check", "bench", "warmup")
 
 
 def process(*words, code="", **options):

@@ -1,0 +1,78 @@
+"""`silosim bench`: the engine's speed on this machine, beside the same organisation in Mesa."""
+
+from typing import Annotated
+
+import typer
+
+from silosim.experiments.commands.options import Options
+from silosim.experiments.commands.session import Session
+
+LARGE = "large"
+
+
+def add(app: typer.Typer, session: Session) -> None:
+    """Adds the command."""
+    use = Options(session)
+
+    def option(kind, name: str, **more):
+        key = name.split("/")[0].removeprefix("--")
+        return Annotated[kind, typer.Option(name, help=session.words(f"bench.option.{key}"), **more)]
+
+    @app.command("bench", help=session.words("bench.help"))
+    def bench(
+        organisation: use.organisation = "insurer",
+        weeks: use.weeks = 156,
+        repeats: option(int, "--repeats", min=1, max=100) = 3,
+        scaling: option(bool, "--scaling/--no-scaling") = True,
+        compiling: option(bool, "--compile/--no-compile") = True,
+        as_json: use.json = False,
+    ) -> None:
+        from silosim.experiments.benchmark.run import run_benchmark
+
+        def tell(what: str) -> None:
+            if session.err.is_terminal:
+                session.note(what)
+
+        found = run_benchmark(organisation, weeks, repeats, large=LARGE if scaling else None, compile_cold=compiling,
+                              progress=tell)
+        if as_json:
+            session.json(found.document())
+        else:
+            print_benchmark(session, found)
+
+
+def print_benchmark(session: Session, found) -> None:
+    """The faces side by side, what starting costs, and how the engine scales."""
+    words = session.words
+    machine = found.machine
+    session.print(words("bench.title", organisation=found.organisation, employees=found.employees, weeks=found.weeks,
+                        processor=machine["processor"], cores=machine["cores"], python=machine["python"],
+                        numba=machine["numba"], mesa=machine["mesa"]))
+    columns = ("face", "us", "one", "two", "gain", "ratio", "process", "model")
+    table = session.table(*(words(f"bench.column.{c}") for c in columns), right=len(columns) - 1)
+    for name, face in found.faces.items():
+        table.add_row(words(f"bench.face.{name}"), session.number(face.us_per_agent_day, ".3g"),
+                      session.number(face.runs_per_second, ",.3g"), session.number(face.runs_per_second_two, ",.3g"),
+                      session.number(face.two_cores, ".2f"), session.number(face.ratio, ",.3g"),
+                      session.number(face.process_mb, ",.0f"), session.number(face.model_mb, ",.1f"))
+    session.print(table)
+    for name, why in found.missing.items():
+        session.note(words("bench.missing", face=words(f"bench.face.{name}"), why=why))
+    if found.busy:
+        session.note(words("bench.busy", share=found.busy))
+    print_rest(session, found)
+
+
+def print_rest(session: Session, found) -> None:
+    """Seconds to start, and the engine on organisations of other sizes."""
+    words = session.words
+    table = session.table(words("bench.column.start"), words("bench.column.seconds"), right=1)
+    for name, seconds in found.start.items():
+        table.add_row(words(f"bench.start.{name}"), session.number(seconds, ".2f"))
+    session.print(table)
+    columns = ("organisation", "employees", "us", "seconds_run")
+    table = session.table(*(words(f"bench.column.{c}") for c in columns), right=3)
+    for row in found.scaling:
+        table.add_row(row["organisation"], session.number(row["employees"], ",d"),
+                      session.number(row["us_per_agent_day"], ".3g"), session.number(row["seconds"], ".3g"))
+    session.print(table)
