@@ -7,15 +7,19 @@ compares the files with what this module would write.
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from silosim.experiments.calibration.prior import FACTORS
+from silosim.experiments.calibration.targets import TARGETS
 from silosim.model.measures import MEASURES, declared
 from silosim.model.parameters import PARAMETERS, Parameter
 from silosim.model.text import group, number, text
 
 MODEL = Path(declared.__file__).parents[1]
+WORLDS = MODEL.parent / "results" / "calibration"  # in a checkout
 FILES = (MODEL / "ODD.md", MODEL / "GLOSSARY.md")
 MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 HEADINGS = {"lever": "Levers (management chooses them)", "world": "World (results must be robust against it)",
@@ -102,7 +106,22 @@ def words() -> str:
     return "\n".join(parts)
 
 
-TABLES: dict[str, Callable[[], str]] = {"parameters": parameters, "measures": measures, "words": words}
+def worlds() -> str:
+    """Of every prior: worlds drawn, how many are admissible, and in how many each target holds."""
+    labels = [text(f"measure.{t.measure}.label") for t in TARGETS]
+    return table(("prior (motives, physics, rest)", "drawn", "admissible", *labels), (_prior(name) for name in FACTORS))
+
+
+def _prior(name: str) -> list[str]:
+    lines = (WORLDS / f"worlds_{name}.csv").read_text(encoding="utf-8").splitlines()
+    drawn = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    admissible = sum(world["admissible"] == "1" for world in drawn)
+    held = [f"{sum(t.holds(float(world[t.measure])) for world in drawn):,}" for t in TARGETS]
+    factors = ", ".join(f"{x:g}" for x in FACTORS[name].values())
+    return [f"{name} ({factors})", f"{len(drawn):,}", f"**{admissible:,}** ({admissible / len(drawn):.0%})", *held]
+
+
+TABLES: dict[str, Callable[[], str]] = {table.__name__: table for table in (parameters, measures, words, worlds)}
 
 
 def filled(page: str) -> str:

@@ -196,7 +196,7 @@ def found(worlds, row):
         start_customer(w, c)
     shape_hours(worlds, row)
     shape_waiting(worlds, row)
-    structure.set_fronts(w)
+    structure.mark_fronts(w)
     start_effort(w)
 
 

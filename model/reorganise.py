@@ -192,21 +192,24 @@ def mix_familiarity(w, before, old_teams):
 @rule
 def empty_queues(w):
     """Every waiting case, oldest first (ties by row), and all queues emptied."""
-    count = 0
+    oldest = w.day
+    for c in range(w.high):
+        if w.case[c].status == QUEUED and w.case[c].opened < oldest:
+            oldest = w.case[c].opened
+    place = np.zeros(w.day - oldest + 2, np.int64)  # where the cases of each day begin: a counting sort
     for c in range(w.high):
         if w.case[c].status == QUEUED:
-            count += 1
-    waiting = np.empty(count, np.int64)
-    opened = np.empty(count, np.int64)
-    k = 0
+            place[w.case[c].opened - oldest + 1] += 1
+    for day in range(1, len(place)):
+        place[day] += place[day - 1]
+    waiting = np.empty(place[len(place) - 1], np.int64)
     for c in range(w.high):
         if w.case[c].status == QUEUED:
-            waiting[k] = c
-            opened[k] = w.case[c].opened
-            k += 1
+            day = w.case[c].opened - oldest
+            waiting[place[day]] = c
+            place[day] += 1
     drop_withdrawn(w)
-    order = np.argsort(opened, kind="mergesort")
-    return waiting[order]
+    return waiting
 
 
 @rule
@@ -239,8 +242,15 @@ def refill_queues(w, waiting):
 
 @rule
 def set_fronts(w):
-    """Top tasks: the journeys with the largest shares go to the front of every queue."""
+    """Switch the top tasks: waiting cases move to the lane their journey now has, oldest first."""
     waiting = empty_queues(w)
+    mark_fronts(w)
+    refill_queues(w, waiting)
+
+
+@rule
+def mark_fronts(w):
+    """Top tasks: the journeys with the largest shares go to the front of every queue."""
     for j in range(w.journeys):
         larger = 0
         for x in range(w.journeys):
@@ -248,7 +258,6 @@ def set_fronts(w):
             if a > b or (a == b and x < j):
                 larger += 1
         w.journey[j].front = 1 if larger < w.par.top_tasks else 0
-    refill_queues(w, waiting)
 
 
 @rule

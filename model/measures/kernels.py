@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from silosim.model.jit import rule
+from silosim.model.jit import inlined, rule
 from silosim.model.layout import WEEKS_PER_YEAR, F
 
 
@@ -28,373 +28,373 @@ def cost(a):
     return people + a[F.cost_error] + a[F.cost_compensation] + a[F.cost_programme]
 
 
-@rule
+@inlined
 def gap(a):
     """Value-action gap."""
     return ratio(a[F.intended] - a[F.acted], a[F.intended])
 
 
-@rule
+@inlined
 def grade(a):
     """Mean customer grade of ended cases, withdrawn ones included."""
     return ratio(a[F.grade], ended(a))
 
 
-@rule
+@inlined
 def share_nine(a):
     """Share of ended cases graded 9 or more."""
     return ratio(a[F.nine], ended(a))
 
 
-@rule
+@inlined
 def share_seven(a):
     """Share of ended cases graded 7 or more."""
     return ratio(a[F.seven], ended(a))
 
 
-@rule
+@inlined
 def share_seven_half(a):
     """Share of ended cases graded 7.5 or more."""
     return ratio(a[F.seven_half], ended(a))
 
 
-@rule
+@inlined
 def share_eight(a):
     """Share of ended cases graded 8 or more."""
     return ratio(a[F.eight], ended(a))
 
 
-@rule
+@inlined
 def nps(a):
     """Net promoter score of the survey: promoters minus detractors, per hundred answers."""
     return 100.0 * ratio(a[F.promoters] - a[F.detractors], a[F.answers])
 
 
-@rule
+@inlined
 def survey_score(a):
     """Mean score of the survey: what managers see, begging and selective answering included."""
     return ratio(a[F.score], a[F.answers])
 
 
-@rule
+@inlined
 def effort_score(a):
     """Mean customer effort score, 1 (none) to 7."""
     return ratio(a[F.effort], ended(a))
 
 
-@rule
+@inlined
 def lead_time(a):
     """Mean working days from question to end."""
     return ratio(a[F.lead_time], ended(a))
 
 
-@rule
+@inlined
 def contacts(a):
     """Mean contacts per ended question."""
     return ratio(a[F.contacts], ended(a))
 
 
-@rule
+@inlined
 def first_time_right(a):
     """Share of ended cases solved without coming back."""
     return ratio(a[F.first_right], ended(a))
 
 
-@rule
+@inlined
 def failure_demand(a):
     """Share of contacts caused by the organisation's own failures (1 - 1/contacts in the long run)."""
     return ratio(a[F.contacts_failure], a[F.contacts_all])
 
 
-@rule
+@inlined
 def withdrawn(a):
     """Share of ended cases withdrawn by the customer."""
     return ratio(a[F.withdrawn], ended(a))
 
 
-@rule
+@inlined
 def unsolved(a):
     """Share of ended cases not solved: given up or withdrawn."""
     return ratio(a[F.gave_up] + a[F.withdrawn], ended(a))
 
 
-@rule
+@inlined
 def attainment(a):
     """KPI against target, mean over team-quarters; undefined between quarter ends."""
     return ratio(a[F.attained], a[F.team_quarters])
 
 
-@rule
+@inlined
 def share_green(a):
     """Share of team-quarters in which the target was reached."""
     return ratio(a[F.green], a[F.team_quarters])
 
 
-@rule
+@inlined
 def attainment_closures(a):
     """Closures, rework included and late ones discounted, against plan."""
     return ratio(a[F.attained_closures], a[F.team_quarters])
 
 
-@rule
+@inlined
 def attainment_first(a):
     """First closures against plan: arrivals, in effect."""
     return ratio(a[F.attained_first], a[F.team_quarters])
 
 
-@rule
+@inlined
 def within_norm(a):
     """Share of stages done within the norm."""
     return ratio(a[F.stages_timely], a[F.stages])
 
 
-@rule
+@inlined
 def closures_per_hour(a):
     """Stages done per paid hour."""
     return ratio(a[F.stages], a[F.hours_paid])
 
 
-@rule
+@inlined
 def watermelon(a):
     """Green on the dashboard minus cases graded 7.5 or more."""
     return share_green(a) - share_seven_half(a)
 
 
-@rule
+@inlined
 def watermelon_seven(a):
     """The same gap at mark 7."""
     return share_green(a) - share_seven(a)
 
 
-@rule
+@inlined
 def watermelon_eight(a):
     """The same gap at mark 8."""
     return share_green(a) - share_eight(a)
 
 
-@rule
+@inlined
 def watermelon_nine(a):
     """The same gap at mark 9."""
     return share_green(a) - share_nine(a)
 
 
-@rule
+@inlined
 def silo_index(a):
     """Context lost at boundaries, times what team-mates would lose with the same effort; undefined without boundaries."""
     return ratio(a[F.lost_across], a[F.lost_reference])
 
 
-@rule
+@inlined
 def silo_cases(a):
     """Share of solved cases that lost context at a boundary (adds a contact by construction)."""
     return ratio(a[F.lost_cases], a[F.solved])
 
 
-@rule
+@inlined
 def context_lost(a):
     """Share of all handoffs in which context was lost."""
     return ratio(a[F.lost_across] + a[F.lost_within], a[F.across] + a[F.within])
 
 
-@rule
+@inlined
 def lost_across(a):
     """Share of handoffs across teams in which context was lost; undefined without boundaries."""
     return ratio(a[F.lost_across], a[F.across])
 
 
-@rule
+@inlined
 def bounced(a):
     """Share of received handoffs that were sent back."""
     return ratio(a[F.bounces], a[F.received])
 
 
-@rule
+@inlined
 def boundary_help(a):
     """Connecting effort against what conviction alone would give."""
     return ratio(a[F.connect], a[F.intended_connect])
 
 
-@rule
+@inlined
 def handoffs(a):
     """Handoffs per ended case, within teams included."""
     return ratio(a[F.handoffs_of_cases], ended(a))
 
 
-@rule
+@inlined
 def gaming(a):
     """Share of closures that were cosmetic."""
     return ratio(a[F.polished], a[F.stages])
 
 
-@rule
+@inlined
 def utilisation(a):
     """Share of the handling hours offered that found work (net utilisation)."""
     return ratio(a[F.hours_worked], a[F.hours_offered])
 
 
-@rule
+@inlined
 def backlog(a):
     """Days of work waiting, mean over teams."""
     return ratio(a[F.backlog], a[F.team_weeks])
 
 
-@rule
+@inlined
 def pressure(a):
     """Pressure of the backlog, 0 to 1, mean over teams."""
     return ratio(a[F.pressure], a[F.team_weeks])
 
 
-@rule
+@inlined
 def shadow_price(a):
     """Shadow price of time: what one more unit of the day would be worth."""
     return ratio(a[F.price], a[F.person_weeks])
 
 
-@rule
+@inlined
 def coordination(a):
     """Share of the day lost to coordination, work in progress and programmes."""
     return ratio(a[F.lost_day], a[F.person_weeks])
 
 
-@rule
+@inlined
 def capacity(a):
     """Capacity factor of teams, 1 at the start."""
     return ratio(a[F.capacity], a[F.team_weeks])
 
 
-@rule
+@inlined
 def day_handle(a):
     """Share of the day handling cases."""
     return ratio(a[F.handle], a[F.person_weeks])
 
 
-@rule
+@inlined
 def day_care(a):
     """Share of the day on care."""
     return ratio(a[F.care], a[F.person_weeks])
 
 
-@rule
+@inlined
 def day_connect(a):
     """Share of the day connecting with other teams."""
     return ratio(a[F.connect], a[F.person_weeks])
 
 
-@rule
+@inlined
 def day_improve(a):
     """Share of the day improving the service."""
     return ratio(a[F.improve], a[F.person_weeks])
 
 
-@rule
+@inlined
 def day_game(a):
     """Share of the day polishing the number."""
     return ratio(a[F.game], a[F.person_weeks])
 
 
-@rule
+@inlined
 def day_help(a):
     """Share of the day helping team-mates."""
     return ratio(a[F.help], a[F.person_weeks])
 
 
-@rule
+@inlined
 def conviction(a):
     """Mean customer orientation."""
     return ratio(a[F.conviction], a[F.person_weeks])
 
 
-@rule
+@inlined
 def value_action_gap(a):
     """1 - customer work done / intended. Accounting, not evidence: close to a function of pay."""
     return gap(a)
 
 
-@rule
+@inlined
 def gap_from_time(a):
     """The part of the gap that the limits of the day take."""
     return ratio(a[F.intended] - a[F.intended_in_time], a[F.intended])
 
 
-@rule
+@inlined
 def gap_from_incentives(a):
     """The part of the gap that incentives, norms and habit take."""
     return ratio(a[F.intended_in_time] - a[F.acted], a[F.intended])
 
 
-@rule
+@inlined
 def perception_gap(a):
     """How customer-minded people think they are, minus how they see colleagues."""
     return ratio(a[F.self_view] - a[F.colleague_view], a[F.person_weeks])
 
 
-@rule
+@inlined
 def more_than_colleagues(a):
     """Share of people who think themselves more customer-minded than their colleagues."""
     return ratio(a[F.self_above], a[F.person_weeks])
 
 
-@rule
+@inlined
 def internal_grade(a):
     """How teams grade what they receive from others: 1 + 9 x share intact and not bounced."""
     return 1.0 + 9.0 * ratio(a[F.received_intact], a[F.received])
 
 
-@rule
+@inlined
 def fear(a):
     """Mean fear of sanctions."""
     return ratio(a[F.fear], a[F.person_weeks])
 
 
-@rule
+@inlined
 def strain(a):
     """Mean strain: pressure, acting against conviction, price of time."""
     return ratio(a[F.strain], a[F.person_weeks])
 
 
-@rule
+@inlined
 def turnover(a):
     """Share of people leaving, per year."""
     return WEEKS_PER_YEAR * ratio(a[F.leavers], a[F.person_weeks])
 
 
-@rule
+@inlined
 def capability(a):
     """Mean capability of the stages, 0 to 1."""
     return ratio(a[F.capability], a[F.team_weeks])
 
 
-@rule
+@inlined
 def familiarity(a):
     """Mean familiarity with other teams."""
     return ratio(a[F.familiarity], a[F.team_weeks])
 
 
-@rule
+@inlined
 def platform_adoption(a):
     """Share of work on the shared platform."""
     return ratio(a[F.adoption], a[F.weeks])
 
 
-@rule
+@inlined
 def gaming_belief_held(a):
     """Mean belief that polishing the number pays."""
     return ratio(a[F.belief], a[F.person_weeks])
 
 
-@rule
+@inlined
 def cost_per_solved(a):
     """EUR per solved question."""
     return ratio(cost(a), a[F.solved])
 
 
-@rule
+@inlined
 def cost_total(a):
     """EUR a week."""
     return ratio(cost(a), a[F.weeks])
 
 
-@rule
+@inlined
 def cost_extra(a):
     """EUR a week beyond wages."""
     return ratio(cost(a) - a[F.cost_wage], a[F.weeks])

@@ -1,7 +1,5 @@
 """The generated tables of the documentation say what the registries say."""
 
-import csv
-
 import pytest
 
 from silosim.experiments import docs
@@ -23,17 +21,6 @@ def test_every_parameter_and_measure_has_a_row():
         rows = [line.split("|")[1].strip(" `") for line in table.splitlines() if line.startswith("| `")]
         assert rows == [*dict.fromkeys(rows)]
         assert set(rows) == set(names)
-
-
-@pytest.mark.parametrize("prior", ["narrow", "wide"])
-def test_the_page_says_how_many_worlds_were_admissible(prior):
-    drawn = docs.MODEL.parent / "results" / "calibration" / f"worlds_{prior}.csv"
-    lines = drawn.read_text(encoding="utf-8").splitlines()
-    worlds = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    admissible = sum(world["admissible"] == "1" for world in worlds)
-    page = docs.FILES[0].read_text(encoding="utf-8")
-    (row,) = (line for line in page.splitlines() if line.startswith(f"| {prior} ("))
-    assert f"| {len(worlds):,} | **{admissible}** (" in row
 
 
 def test_the_page_of_the_patterns_has_every_pattern_with_its_words_and_figures():
