@@ -14,7 +14,8 @@ from silosim.model.parameters import PARAMETERS
 from silosim.model.policies import load_policies
 
 ROOT = Path(__file__).resolve().parents[2]
-SLOW = ("patterns", "calibrate", "pay", "check", "trace", "bench")  # they run the real engine at length: only that they exist is looked at
+# They run the real engine at length, or need a stored run: only that they exist is looked at.
+SLOW = ("patterns", "calibrate", "pay", "check", "trace", "bench")
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
