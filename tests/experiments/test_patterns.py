@@ -121,3 +121,30 @@ def test_bad_input_is_named():
         run_patterns(names=["P13"])
     with pytest.raises(InvalidInput, match="runs"):
         run_patterns(runs=1)
+
+
+def test_the_command_keeps_what_it_shows_beside_the_outcomes_of_checks(tmp_path):
+    import sqlite3
+
+    from silosim.experiments.cli import main
+
+    path = tmp_path / "results.db"
+    assert main(["patterns", "P1", "--runs", "2", "--db", str(path)]) == 0
+    found = sqlite3.connect(path).execute("SELECT name, status, value FROM check_outcome WHERE kind = 'pattern'").fetchall()
+    assert len(found) >= 4
+    assert {status for _, status, _ in found} == {"shown"}
+    assert all(name.startswith("P1: ") and value is not None for name, _, value in found)
+
+
+def test_the_command_says_what_measures_pay_and_where_pay_aims(capsys):
+    import json
+
+    from silosim.experiments.cli import main
+
+    assert main(["pay", "--organisation", "clinic", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    for vector in found["vectors"].values():
+        assert abs(sum(x * x for x in vector.values()) - 1) < 1e-9
+    aims = found["cos_pay_value"]
+    assert abs(aims["customer_goals_only"] - 1) < 1e-9  # paid on the grade alone: pay is the value vector itself
+    assert aims["today"] < aims["customer_pay"] < 1
