@@ -51,7 +51,7 @@ class Benchmark:
 
     start      seconds from the start of a process
     scaling    the engine on organisations of other sizes: organisation, employees, µs per agent-day, seconds a run
-    cores_had  processor time over time passed, of what ran alone: below .95 the machine had other things to do
+    cores_had  processor time over time passed, per process that was timed: below .95 the machine had other things to do
     """
 
     organisation: str
@@ -67,7 +67,7 @@ class Benchmark:
 
     @property
     def busy(self) -> float:
-        """Share of a core that what was timed alone had, when that was less than nearly all; else 0."""
+        """Share of a core that every timed process had, when that was less than nearly all; else 0."""
         return self.cores_had if self.cores_had < ALL_OF_A_CORE else 0.0
 
     def document(self) -> dict:
@@ -166,16 +166,19 @@ def start_probes(running: ExitStack, settings: dict, faces, result: Benchmark, p
 def time_rounds(pairs: dict, pool: Probe, repeats: int, progress) -> tuple[dict[str, tuple[float, float]], float]:
     """Best seconds of a run alone and of two at a time, for every face; for 'ensemble' on one and two workers.
 
-    Also the share of a core that what ran alone had, on the whole.
+    Also the share of a core that every process had, on the whole.
     """
     times: dict[str, list] = {}
     used = passed = 0.0
     for k in range(repeats):
         for name, pair in pairs.items():
             progress(f"{name}: {k + 1}/{repeats}")
-            alone, cpu = together(pair[:1])
-            used, passed = used + cpu, passed + alone
-            times.setdefault(name, []).append((alone, together(pair)[0]))
+            seconds = []
+            for probes in (pair[:1], pair):
+                wall, cpu = together(probes)
+                used, passed = used + cpu, passed + wall * len(probes)
+                seconds.append(wall)
+            times.setdefault(name, []).append(tuple(seconds))
         pool_times = []
         for workers in (1, 2):
             pool.ask(runs=ENSEMBLE_RUNS, workers=workers)
@@ -186,11 +189,11 @@ def time_rounds(pairs: dict, pool: Probe, repeats: int, progress) -> tuple[dict[
 
 
 def together(probes: list[Probe]) -> tuple[float, float]:
-    """Seconds until all of these, started at the same moment, have lived their weeks; processor seconds of the last."""
+    """Seconds until all of these, started at the same moment, have lived their weeks; processor seconds of all."""
     for probe in probes:
         probe.ask()
     answers = [probe.answer() for probe in probes]
-    return max(answer["seconds"] for answer in answers), answers[-1]["cpu"]
+    return max(answer["seconds"] for answer in answers), sum(answer["cpu"] for answer in answers)
 
 
 def face_of(name: str, seconds: tuple[float, float], agent_days: int, memory: dict) -> Face:
