@@ -65,8 +65,10 @@ class Team(mesa.Agent):
         hours = 0.0
         for case in self.queue:
             if case.status == QUEUED:
-                share = 1.0 if case.attempt == 0 else par.rework_share
-                hours += share * case.journey.stages[case.stage].hours + case.extra
+                hours += case.extra
+                if not case.mending:
+                    share = 1.0 if case.attempt == 0 else par.rework_share
+                    hours += share * case.journey.stages[case.stage].hours
         self.backlog = hours * DAYS / offered if offered > 0.0 else 0.0
         over = max(0.0, self.backlog / par.backlog_norm - 1.0)
         self.pressure = over / (1.0 + over)
