@@ -49,8 +49,8 @@ def chances(plain: np.ndarray, engine: np.ndarray) -> dict[str, float]:
 
     Ranks, because an organisation near its limit tips now and then: a mean then says who had the one run that tipped.
     """
-    rounded = np.round(plain, 9), np.round(engine, 9)
-    return {name: float(mannwhitneyu(a, b).pvalue) for name, a, b in zip(NAMES, *(x.T for x in rounded), strict=True)}
+    columns = zip(NAMES, np.round(plain, 9).T, np.round(engine, 9).T, strict=True)
+    return {name: 1.0 if np.ptp([*a, *b]) == 0.0 else float(mannwhitneyu(a, b).pvalue) for name, a, b in columns}
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
