@@ -82,10 +82,6 @@ class Outcome:
     seconds: float
     warnings: list[str]
 
-    @property
-    def state_hash(self) -> str:
-        return self.outcome_hash
-
 
 def run_job(job: Job) -> Outcome:
     """One run, burn-in included."""

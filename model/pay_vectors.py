@@ -24,6 +24,7 @@ from silosim.model.layout import A, CARE, CONNECT, HANDLE, IMPROVE
 from silosim.model.measures import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
 from silosim.model.rulebook import rulebook_hash
+from silosim.model.rules.pay import CONTEXT_LOST
 
 DELTA = 0.02
 HORIZON = 26  # weeks; improvement pays 0.2 over 13 weeks and 2.3 over 52, so the horizon is a choice
@@ -84,7 +85,9 @@ def pay_alignment(spec, **flat) -> float:
         t = w["team"][k]
         pay[HANDLE] += t["size"] * (t["pay_own"] + t["pay_team"])
         pay += t["size"] * t["pay_customer"] * w["pay_vector"][k]
-        pay[[CONNECT, IMPROVE]] += t["size"] * t["pay_okr"] * np.array([1.0, 0.5])
+        on_loss = sim.record["par"]["okr_result"] == CONTEXT_LOST
+        okr = np.array([0.0, 0.0, 1.0, 0.5, 0.0, 0.0]) if on_loss else w["okr_vector"]  # as motives.add_okr
+        pay += t["size"] * t["pay_okr"] * okr
     world = tuple(sorted((n, v) for n, v in sim.founded.items() if PARAMETERS[n].role == "world"))
     value = measure_pay(spec, world, "functional", "organisation")[0]["grade"][0]
     length = float(np.linalg.norm(pay) * np.linalg.norm(value))

@@ -51,12 +51,19 @@ def deal_seats(w):
         elif structure == POOL:
             e.team = 0
         else:
-            most = 0
-            for j in range(w.journeys):
-                if workload(w, j) * (i + 1) - dealt[j] > workload(w, most) * (i + 1) - dealt[most] + 1e-12:
-                    most = j
+            most = i if i < w.journeys else neediest(w, dealt, i)  # one each first: a journey needs somebody
             dealt[most] += 1.0
             e.team = most
+
+
+@rule
+def neediest(w, dealt, i):
+    """The journey that is furthest behind its share of the workload when the i-th person is dealt."""
+    most = 0
+    for j in range(w.journeys):
+        if workload(w, j) * (i + 1) - dealt[j] > workload(w, most) * (i + 1) - dealt[most] + 1e-12:
+            most = j
+    return most
 
 
 @rule
@@ -127,13 +134,16 @@ def reorganise(w):
     for i in range(w.employees):
         before[i] = w.emp[i].team
     waiting = empty_queues(w)
-    carried = np.zeros((old_teams, 4))
+    carried = np.zeros((old_teams, 7))
     for team in range(old_teams):
         t = w.team[team]
         carried[team, 0] = t.capacity
         carried[team, 1] = t.target
         carried[team, 2] = t.availability
         carried[team, 3] = t.attained
+        carried[team, 4] = t.answers_last
+        carried[team, 5] = t.loss_last
+        carried[team, 6] = t.lead_last
     assign_teams(w)
     mix_familiarity(w, before, old_teams)
     found_teams(w, before, carried)
@@ -163,6 +173,9 @@ def found_teams(w, before, carried):
         t.pressure = 0.0
         t.sanctions = 0.0
         new_quarter(w, team)
+        t.answers_last = 0.0
+        t.loss_last = 0.0
+        t.lead_last = 0.0
     for i in range(w.employees):
         t = w.team[w.emp[i].team]
         n = float(t.size)
@@ -170,6 +183,9 @@ def found_teams(w, before, carried):
         t.target += carried[before[i], 1] / n
         t.availability += carried[before[i], 2] / n
         t.attained += carried[before[i], 3] / n
+        t.answers_last += carried[before[i], 4] / n
+        t.loss_last += carried[before[i], 5] / n
+        t.lead_last += carried[before[i], 6] / n
 
 
 @rule

@@ -28,7 +28,7 @@ from silosim.model.jit import inlined, rule
 from silosim.model.layout import DAYS_PER_WEEK, SLOTS, WEEKS_PER_QUARTER
 from silosim.model.measures.kernels import measure_row
 from silosim.model.rules.accounts import account_employee, account_team, clear_week, close_week, mean_capability
-from silosim.model.rules.appraisal import appraise
+from silosim.model.rules.appraisal import appraise, set_lead_norm
 from silosim.model.rules.conviction import look_around, reflect
 from silosim.model.rules.demand import due_back, impatience, new_cases
 from silosim.model.rules.effort import choose_effort, settle_effort
@@ -167,10 +167,11 @@ def quarter_ends(w):
 @inlined
 def teams_are_appraised(w):
     """Phase 12."""
-    w.answers = 0.0
     for team in range(w.teams):
         appraise(w, team)
-        w.answers += w.team[team].answers_last
+    set_lead_norm(w)
+    w.answers = w.answers_now
+    w.answers_now = 0.0
 
 
 @inlined

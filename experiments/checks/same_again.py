@@ -26,15 +26,15 @@ def same_run_twice() -> list[Compared]:
     job = jobs()[0]
     first, again = run_job(job), run_job(job)
     other = run_job(Job(job.spec, burn_in=26, weeks=60, seed=2))
-    different = Compared("another seed", float(len({first.state_hash, other.state_hash})), 2.0, 0.0)
-    return [same("twice", first.state_hash, again.state_hash), different]
+    different = Compared("another seed", float(len({first.outcome_hash, other.outcome_hash})), 2.0, 0.0)
+    return [same("twice", first.outcome_hash, again.outcome_hash), different]
 
 
 def any_number_of_workers() -> list[Compared]:
     """One worker and two, alone and among others: the same hashes."""
     asked = jobs()
-    one, two = ({_name(job): outcome.state_hash for job, outcome in simulate(asked, workers=n)} for n in (1, 2))
-    alone = {_name(job): run_job(job).state_hash for job in asked[:2]}
+    one, two = ({_name(job): outcome.outcome_hash for job, outcome in simulate(asked, workers=n)} for n in (1, 2))
+    alone = {_name(job): run_job(job).outcome_hash for job in asked[:2]}
     return [same(str(name), found, two[name], *([alone[name]] if name in alone else ())) for name, found in one.items()]
 
 

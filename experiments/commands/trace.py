@@ -36,7 +36,7 @@ def add(app: typer.Typer, session: Session) -> None:
 
         with Store(db, write=False) as store:
             key, job = stored_job(store, run)
-            stored_hash = store.settings(key)["state_hash"]
+            stored_hash = store.settings(key)["outcome_hash"]
         found = cases.trace_case(job, case) if case else people.trace_employee(job, employee, week, weeks)
         if as_json:
             session.json({"run": key, "same_as_stored": found.outcome_hash == stored_hash, **document(found)})

@@ -145,7 +145,7 @@ class Reading:
         with in_plain_words(self.path):
             found = self.db.execute(
                 "SELECT key, levers, world, switches, burn_in, start, weeks, replicate, seed, rulebook, "
-                "state_hash, policy FROM run WHERE status = 'ok' AND substr(key, 1, ?) = ?",
+                "outcome_hash, policy FROM run WHERE status = 'ok' AND substr(key, 1, ?) = ?",
                 [len(beginning), beginning])
             names = [column[0] for column in found.description]
             matches = found.fetchall()

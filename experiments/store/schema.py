@@ -39,7 +39,7 @@ CREATE TABLE run (
     world TEXT NOT NULL, switches TEXT NOT NULL, burn_in INTEGER NOT NULL, start TEXT NOT NULL,
     weeks INTEGER NOT NULL, replicate INTEGER NOT NULL, seed INTEGER NOT NULL, rulebook TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('ok', 'failed', 'crashed')), attempts INTEGER NOT NULL,
-    error TEXT, traceback TEXT, seconds REAL, host TEXT NOT NULL, state_hash TEXT,
+    error TEXT, traceback TEXT, seconds REAL, host TEXT NOT NULL, outcome_hash TEXT,
     warnings TEXT NOT NULL, finished TEXT NOT NULL
 ) STRICT;
 

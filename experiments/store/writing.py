@@ -75,7 +75,7 @@ class Writing:
             error = " ".join(f"{type(problem).__name__}: {problem}".split())
             self._upsert(db, {
                 **rows.run_row(key, job, rulebook), "sweep": sweep, "policy": policy, "status": status, "attempts": 1,
-                "error": error, "traceback": trace, "seconds": None, "host": platform.node(), "state_hash": None,
+                "error": error, "traceback": trace, "seconds": None, "host": platform.node(), "outcome_hash": None,
                 "warnings": "[]", "finished": now(), **rows.parameter_values(job, columns)})
 
     def write_band(self, sweep: int, policy: str, arm: str, measure: str, band: Mapping[str, Sequence[float]]) -> None:
@@ -126,7 +126,7 @@ class Writing:
         for key, (job, outcome) in new.items():
             row = {**rows.run_row(key, job, rulebook), "sweep": sweep, "policy": policies.get(key), "status": "ok",
                    "attempts": 1, "error": None, "traceback": None, "seconds": float(outcome.seconds), "host": host,
-                   "state_hash": str(outcome.state_hash), "warnings": rows.compact(list(outcome.warnings)),
+                   "outcome_hash": str(outcome.outcome_hash), "warnings": rows.compact(list(outcome.warnings)),
                    "finished": finished, **rows.parameter_values(job, columns)}
             ids[key] = self._upsert(db, row)
         return ids

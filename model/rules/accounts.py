@@ -143,6 +143,7 @@ def close_week(w):
             org[f] += sums[f]
     org[F.weeks] += 1.0
     org[F.adoption] += w.adoption
+    w.answers_now += org[F.answers]
     org[F.cost_programme] += programme_cost(w)
     org[F.cost_people] += w.transition
     w.transition = 0.0

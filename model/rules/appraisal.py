@@ -3,7 +3,7 @@
 from silosim.model.jit import rule
 from silosim.model.layout import F, HOURS_PER_WEEK, WEEKS_PER_QUARTER
 from silosim.model.maths import clip
-from silosim.model.rules.pay import ADDED, CUT_ONLY, okr_credit
+from silosim.model.rules.pay import customer_pot, okr_credit, output_pot
 
 CLOSURES, FIRST_CLOSURES, WITHIN_NORM, PER_PAID_HOUR = 0.0, 1.0, 2.0, 3.0
 PLANNED_SAME_DAY = 0.5  # share of closures on the day itself that the norm KPI takes for its plan
@@ -70,12 +70,8 @@ def pay_out(w, team):
     """Money: bonus by attainment, customer pay by the survey's score, OKR by its credit."""
     t = w.team[team]
     p = w.par
-    output = p.bonus * p.output_share
-    if p.customer_pay_mode != ADDED:
-        output *= 1.0 - p.customer_weight
-    customer = 0.0 if p.customer_pay_mode == CUT_ONLY else p.bonus * p.customer_weight
     score = t.score / t.answers if t.answers > 0.0 else 7.0
-    paid = p.bonus_money * (output * min(t.attained, 1.5) + customer * score / 7.0)
+    paid = p.bonus_money * (output_pot(w) * min(t.attained, 1.5) + customer_pot(w) * score / 7.0)
     if p.okr_count >= 1.0:
         paid += p.okr_money * p.okr * okr_credit(w, team)
     w.sums[team][F.cost_bonus] += paid * t.size
@@ -118,3 +114,12 @@ def new_quarter(w, team):
     t.handed = 0.0
     t.lead = 0.0
     t.ended = 0.0
+
+
+@rule
+def set_lead_norm(w):
+    """An organisation founded with an OKR on lead time has no 'today': its first quarter is the norm."""
+    if w.par.okr_count < 1.0 or w.lead_start > 0.0:
+        return
+    for team in range(w.teams):
+        w.lead_start += w.team[team].lead_last / w.teams

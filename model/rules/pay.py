@@ -21,18 +21,29 @@ def set_pay(w, team):
     """
     t = w.team[team]
     p = w.par
-    output = p.bonus * p.output_share * (1.0 - p.hold_back * p.target_ratchet)
-    customer = p.bonus * p.customer_weight
-    if p.customer_pay_mode != ADDED:
-        output *= 1.0 - p.customer_weight
-    if p.customer_pay_mode == CUT_ONLY:
-        customer = 0.0
+    output = output_pot(w) * (1.0 - p.hold_back * p.target_ratchet)
+    customer = customer_pot(w)
     n = float(max(t.size, 1))
     t.pay_own = output * (1.0 - p.team_share)
     t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / math.sqrt(n))
     t.pay_customer = customer * power(people_in_scope(w, team), -p.dilution) * certainty(w, team)
     set_okr(w, team)
     set_budget(w, team)
+
+
+@rule
+def output_pot(w):
+    """Performance pay on output: cut by the customer's weight, unless the customer part is added."""
+    p = w.par
+    cut = 0.0 if p.customer_pay_mode == ADDED else p.customer_weight
+    return p.bonus * p.output_share * (1.0 - cut)
+
+
+@rule
+def customer_pot(w):
+    """Performance pay on the customer measure; none when output pay is only cut."""
+    p = w.par
+    return 0.0 if p.customer_pay_mode == CUT_ONLY else p.bonus * p.customer_weight
 
 
 @rule
@@ -93,7 +104,10 @@ def okr_credit(w, team):
     """Share of the key result that counts as reached, from last quarter's figures of the team's interface."""
     t = w.team[team]
     p = w.par
-    result = t.loss_last if p.okr_result == CONTEXT_LOST else t.lead_last / max(w.lead_start, 1e-9)
+    if p.okr_result == CONTEXT_LOST:
+        result = t.loss_last
+    else:
+        result = t.lead_last / w.lead_start if w.lead_start > 0.0 else 1.0  # 1: no norm yet, today is the norm
     return logistic((p.okr_target - result) / p.okr_slope)
 
 

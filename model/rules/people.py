@@ -5,6 +5,7 @@ from silosim.model.jit import inlined, rule
 from silosim.model.layout import A, F
 from silosim.model.maths import clip, exp
 from silosim.model.rules.experience import AVERAGE_GRADE
+from silosim.model.rules.pay import customer_pot, output_pot
 from silosim.model.rules.queues import enqueue_first
 
 AMBITION_MEAN, AMBITION_SPREAD = 0.5, 0.2
@@ -17,7 +18,7 @@ def consider_leaving(w, i):
     e = w.emp[i]
     t = w.team[e.team]
     p = w.par
-    pay = p.bonus * (p.output_share + p.customer_weight) * t.attained
+    pay = (output_pot(w) + customer_pot(w)) * t.attained
     push = p.quit_pressure * t.pressure + p.quit_gap * e.conviction * e.gap - p.quit_pay * (pay - p.outside_pay)
     if uniform(w.key, LEAVE, w.week, i) < p.quit_rate * exp(push):
         leave(w, i)

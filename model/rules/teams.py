@@ -51,8 +51,10 @@ def count_backlog(w):
     for c in range(w.high):
         k = w.case[c]
         if k.status == QUEUED:
-            share = 1.0 if k.attempt == 0 else w.par.rework_share
-            w.team[k.team].backlog += share * w.journey[k.journey].hours[k.stage] + k.extra
+            hours = 0.0  # a case being mended only takes its extra hours
+            if k.mending == 0:
+                hours = w.journey[k.journey].hours[k.stage] * (1.0 if k.attempt == 0 else w.par.rework_share)
+            w.team[k.team].backlog += hours + k.extra
 
 
 @rule

@@ -61,7 +61,7 @@ class FakeOutcome:
     employee: np.ndarray
     silo_map: np.ndarray
     warnings: list
-    state_hash: str
+    outcome_hash: str
     seconds: float
 
 

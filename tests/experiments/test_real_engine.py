@@ -45,7 +45,7 @@ def replay(store, key):
     found, job = stored_job(store, key[:10])
     assert found == key == run_key(job)
     outcome = run_job(job)
-    assert outcome.state_hash == store.settings(key)["state_hash"]
+    assert outcome.outcome_hash == store.settings(key)["outcome_hash"]
     np.testing.assert_array_equal(store.outcome_array([key])[0], outcome.summary)
 
 

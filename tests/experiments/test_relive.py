@@ -66,7 +66,7 @@ def test_a_run_that_is_not_there(silosim, run):
 
 def test_a_run_that_ends_otherwise_is_told(silosim, run, tmp_path):
     with Store(tmp_path / "results" / "silosim.db") as store:
-        store.db.execute("UPDATE run SET state_hash = 'another'")
+        store.db.execute("UPDATE run SET outcome_hash = 'another'")
         store.db.conn.commit()
     status, out, wrong = silosim("trace", run, "--case", 1)
     assert status == 1
