@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from silosim.experiments.checks.worlds import people, put, set_effort
 from silosim.model import doors, schedule
 from silosim.model.layout import (
     ACTIVITIES,
@@ -110,26 +111,6 @@ def found(spec: OrganisationSpec, seed=1, replicate=0, **values) -> Simulation:
         "a laboratory world must not need a larger capacity class: each compiles for a minute"
     )
     people(sim)["tenure"] = 1000.0
-    doors.everyone_settles(sim.worlds, 0)
-    return sim
-
-
-def put(sim: Simulation, **values) -> Simulation:
-    """Write parameters straight into the record, unchecked: a theory's limit may lie outside a sensible range."""
-    for name, value in values.items():
-        sim.worlds["par"][name] = value
-    doors.everyone_settles(sim.worlds, 0)
-    return sim
-
-
-def people(sim: Simulation) -> np.ndarray:
-    """The rows of the employees (a live view)."""
-    return sim.record["emp"][: int(sim.record["employees"])]
-
-
-def set_effort(sim: Simulation, **shares) -> Simulation:
-    """Everybody spends these shares of the day, nothing on the rest; with inertia 0 it stays so."""
-    people(sim)["effort"] = [shares.get(a, 0.0) for a in ACTIVITIES]
     doors.everyone_settles(sim.worlds, 0)
     return sim
 

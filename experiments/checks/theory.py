@@ -29,8 +29,8 @@ def erlang_wait(servers: int, load: float) -> float:
     return last / (sum(terms) + last) / (servers * (1.0 - load))
 
 
-def mean_and_error(values: np.ndarray, batches: int = 40) -> tuple[float, float]:
+def mean_and_error(values, batches: int = 40) -> tuple[float, float]:
     """Mean of a stationary series and its standard error by batch means (each much longer than the memory)."""
     size = len(values) // batches
-    means = values[: size * batches].reshape(batches, size).mean(axis=1)
+    means = np.asarray(values[: size * batches], float).reshape(batches, size).mean(axis=1)
     return float(means.mean()), float(means.std(ddof=1) / math.sqrt(batches))
