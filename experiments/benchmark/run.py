@@ -96,6 +96,9 @@ def run_benchmark(organisation: str = "insurer", weeks: int = 156, repeats: int 
         raise InvalidInput(f"weeks = {weeks} and repeats = {repeats} must both be 1 or more")
     result = Benchmark(spec.name, spec.headcount, weeks, repeats, machine())
     settings = {"organisation": organisation, "weeks": weeks, "seed": seed}
+    progress("warm up")
+    subprocess.run([sys.executable, "-m", "silosim.experiments.cli", "warmup", "-o", organisation], check=False,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # once, or every process compiles the same
     with ExitStack() as running:
         pairs, pool = start_probes(running, settings, faces, result, progress)
         times, result.cores_had = time_rounds(pairs, pool, repeats, progress)
