@@ -85,7 +85,8 @@ def case_bits(case_key, decision, stage, attempt):
 
 @hot
 def third(bits, where):
-    """Uniform on a grid of 2^-21 from a third of a word: enough for a yes or no (an event of chance 0 never happens)."""
+    """Uniform on a grid of 2^-21 from a third of a word: enough for a yes or no (an event of chance 0 never
+    happens)."""
     return np.float64((bits >> where) & THIRD_MASK) * THIRD_UNIT
 
 

@@ -29,7 +29,8 @@ def capacity_for(spec: OrganisationSpec, codes: dict[str, float]) -> Capacity:
             return c
     top = CLASSES[-1]
     raise InvalidInput(
-        f"organisation {spec.name}: {spec.headcount} employees, {teams} teams or journeys and {spec.customers} customers; "
+        f"organisation {spec.name}: {spec.headcount} employees, {teams} teams or journeys "
+        f"and {spec.customers} customers; "
         f"at most {top.employees}, {top.teams} and {top.customers} are supported"
     )
 

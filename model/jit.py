@@ -25,7 +25,8 @@ VERSIONS_KEPT = 6
 def rulebook_sources() -> list[Path]:
     """Every file whose code or constants end up in machine code."""
     return sorted(
-        [HERE / name for name in ("jit.py", "maths.py", "chance.py", "layout.py", "schedule.py", "doors.py", "reorganise.py")]
+        [HERE / name for name in ("jit.py", "maths.py", "chance.py", "layout.py", "schedule.py", "doors.py",
+         "reorganise.py")]
         + list((HERE / "rules").glob("*.py"))
         + list((HERE / "measures").glob("*.py"))
     )
@@ -33,7 +34,8 @@ def rulebook_sources() -> list[Path]:
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path:
-    """Where machine code (and what was measured with it) is kept: a folder of its own for every version of the rules."""
+    """Where machine code (and what was measured with it) is kept: a folder of its own for every version of the
+    rules."""
     digest = hashlib.blake2b(digest_size=8)
     for path in rulebook_sources():
         digest.update(path.read_bytes())
@@ -60,7 +62,8 @@ def _claimed(home: Path, name: str) -> Path:
 if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(cache_folder())
 
-# LLVM's level 1 compiles a quarter faster than level 3, and what it makes runs no slower: the hot path is inlined by us.
+# LLVM's level 1 compiles a quarter faster than level 3, and what it makes runs no slower: the hot path is inlined
+# by us.
 numba.config.OPT = type(numba.config.OPT)(1)
 
 # boundscheck stays on: it costs 4%, and without it a wrong index silently changes a neighbour.

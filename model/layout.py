@@ -33,8 +33,10 @@ FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE = range(6)
 
 # Accumulators. FLOW fields add up over teams; CASE fields count a case once per row it belongs to.
 FLOW_FIELDS = (
-    "stages", "stages_first", "stages_timely", "stages_same_day", "points", "polished", "defects", "exceptions", "spot", "wrong", "escalated",
-    "across", "lost_across", "within", "lost_within", "lost_reference", "bounces", "calls", "returns", "sanctions", "audited",
+    "stages", "stages_first", "stages_timely", "stages_same_day", "points", "polished", "defects", "exceptions",
+    "spot", "wrong", "escalated",
+    "across", "lost_across", "within", "lost_within", "lost_reference", "bounces", "calls", "returns", "sanctions",
+    "audited",
     "received", "received_intact", "leavers", "hours_paid",
     "hours_offered", "hours_worked", "person_weeks",
     "handle", "care", "connect", "improve", "game", "help", "intended_connect",
@@ -47,10 +49,12 @@ FLOW_FIELDS = (
 # ENDED fields describe one ended case; they stand together, so that a case adds them to a row in one sweep.
 ENDED_FIELDS = (
     "solved", "gave_up", "withdrawn", "first_right", "contacts", "bounced_cases", "lost_cases", "handoffs_of_cases",
-    "grade", "nine", "eight", "seven_half", "seven", "effort", "lead_time", "answers", "score", "promoters", "detractors",
+    "grade", "nine", "eight", "seven_half", "seven", "effort", "lead_time", "answers", "score", "promoters",
+    "detractors",
 )
 CASE_FIELDS = ENDED_FIELDS + (
-    "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation", "cost_programme",
+    "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation",
+    "cost_programme",
 )
 FIELDS = FLOW_FIELDS + CASE_FIELDS
 F = namedtuple("Fields", FIELDS)(*range(len(FIELDS)))
@@ -92,14 +96,18 @@ def _employee(teams: int) -> np.dtype:
 
 def _team(teams: int) -> np.dtype:
     return np.dtype([
-        ("size", "i4"), ("first", "i4"), ("waiting", "i4"), ("filler", "i4"), ("head", "i4", (2,)), ("tail", "i4", (2,)),
+        ("size", "i4"), ("first", "i4"), ("waiting", "i4"), ("filler", "i4"), ("head", "i4", (2,)),
+        ("tail", "i4", (2,)),
         ("budget", "f8"), ("availability", "f8"), ("pressure", "f8"), ("backlog", "f8"), ("capacity", "f8"),
         ("plan", "f8"), ("target", "f8"), ("attained", "f8"), ("norm", "f8", (A,)), ("conviction", "f8"),
-        ("pay_own", "f8"), ("pay_team", "f8"), ("pay_customer", "f8"), ("pay_okr", "f8"), ("sponsor", "f8"), ("newness", "f8"),
+        ("pay_own", "f8"), ("pay_team", "f8"), ("pay_customer", "f8"), ("pay_okr", "f8"), ("sponsor", "f8"),
+        ("newness", "f8"),
         ("offered", "f8"), ("worked", "f8"), ("sanctions", "f8"), ("capability", "f8"),
         # this quarter
-        ("points", "f8"), ("closed_first", "f8"), ("closed", "f8"), ("closed_same_day", "f8"), ("leavers", "f8"), ("pressed", "f8"), ("paid", "f8"), ("paid_week", "f8"), ("weeks", "f8"),
-        ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("score_last", "f8"), ("lost", "f8"), ("handed", "f8"),
+        ("points", "f8"), ("closed_first", "f8"), ("closed", "f8"), ("closed_same_day", "f8"), ("leavers", "f8"),
+        ("pressed", "f8"), ("paid", "f8"), ("paid_week", "f8"), ("weeks", "f8"),
+        ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("score_last", "f8"), ("lost", "f8"),
+        ("handed", "f8"),
         ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"),
     ], align=True)
 
@@ -131,13 +139,15 @@ def world_dtype(capacity: Capacity) -> np.dtype:
     world = np.dtype([
         ("key", "u8"),
         ("employees", "i4"), ("teams", "i4"), ("journeys", "i4"), ("customers", "i4"), ("domains", "i4"),
-        ("day", "i4"), ("week", "i4"), ("cycle", "i4"), ("high", "i4"), ("free", "i4"), ("in_system", "i4"), ("structure", "i4"),
+        ("day", "i4"), ("week", "i4"), ("cycle", "i4"), ("high", "i4"), ("free", "i4"), ("in_system", "i4"),
+        ("structure", "i4"),
         ("org", "i4"), ("filler", "i4"),
         ("arrivals_day", "f8"), ("patience", "f8"), ("loss_rate", "f8"), ("adoption", "f8"), ("adopting", "f8"),
         ("planned_demand", "f8"), ("transition", "f8"), ("reputation", "f8"), ("answers", "f8"),
         ("answers_now", "f8"), ("loss_start", "f8"), ("lead_start", "f8"),
         ("par", PAR),
-        ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)), ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
+        ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)),
+        ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
         ("hours", "f8", (BINS + 1,)), ("waited", "f8", (DAYS_FELT,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
         ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)), ("home_size", "f8", (t,)),

@@ -20,7 +20,7 @@ import numpy as np
 
 from silosim.model import doors
 from silosim.model.jit import cache_folder
-from silosim.model.layout import A, CARE, CONNECT, HANDLE, IMPROVE
+from silosim.model.layout import CARE, CONNECT, HANDLE, IMPROVE, A
 from silosim.model.measures import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
 from silosim.model.rulebook import rulebook_hash
@@ -173,7 +173,8 @@ def _normalised(arms: dict, busy: float) -> dict[str, np.ndarray]:
     for name, column in COLUMN.items():
         vectors = np.zeros((rows, A))
         for (row, activity), changes in arms.items():
-            seen = [c[INDEX[column]] for c in changes if not np.isnan(c[INDEX[column]])]  # nobody came, nobody to please
+            # nobody came, nobody to please
+            seen = [c[INDEX[column]] for c in changes if not np.isnan(c[INDEX[column]])]
             slope = SIGN[name] * float(np.mean(seen)) / DELTA if seen else 0.0
             vectors[row, activity] = slope / busy if activity == HANDLE else slope
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -36,7 +36,14 @@ from silosim.model.rules.motives import weigh_motives
 from silosim.model.rules.pay import set_pay
 from silosim.model.rules.people import consider_leaving
 from silosim.model.rules.teams import (
-    adopt_platform, count_backlog, count_hours, expected_loss, get_familiar, improve_capability, set_norms, take_stock,
+    adopt_platform,
+    count_backlog,
+    count_hours,
+    expected_loss,
+    get_familiar,
+    improve_capability,
+    set_norms,
+    take_stock,
 )
 from silosim.model.rules.work import work_slot
 
@@ -202,7 +209,8 @@ def close_accounts(w):
 
 @rule
 def advance(worlds, row, weeks, series):
-    """Run one world of an array of worlds for some weeks; the measures of each week go into `series` (weeks, measures)."""
+    """Run one world of an array of worlds for some weeks; the measures of each week go into `series` (weeks,
+    measures)."""
     w = worlds[row]
     for t in range(weeks):
         clear_week(w)

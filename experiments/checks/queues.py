@@ -12,7 +12,15 @@ import numpy as np
 from silosim.experiments.checks.run import Compared
 from silosim.experiments.checks.theory import ERRORS, bulk_queue_mean, erlang_wait, mean_and_error
 from silosim.experiments.checks.worlds import (
-    exponential_hours, found, in_system, laboratory, live, put, set_effort, total, waiting,
+    exponential_hours,
+    found,
+    in_system,
+    laboratory,
+    live,
+    put,
+    set_effort,
+    total,
+    waiting,
 )
 from silosim.model.layout import DAYS_PER_WEEK
 from silosim.model.measures import INDEX

@@ -1,4 +1,5 @@
-"""`silosim patterns`, `silosim calibrate` and `silosim pay`: the prototype's patterns, admissible worlds, what pay pays."""
+"""`silosim patterns`, `silosim calibrate` and `silosim pay`: the prototype's patterns, admissible worlds, what pay
+pays."""
 
 from typing import Annotated
 
@@ -15,7 +16,8 @@ def add(app: typer.Typer, session: Session) -> None:
 
     @app.command("patterns", help=session.words("patterns.help"))
     def patterns(
-        names: Annotated[list[str] | None, typer.Argument(help=session.say("patterns.names"), metavar="[P1]...")] = None,
+        names: Annotated[list[str] | None, typer.Argument(help=session.say("patterns.names"),
+                                                          metavar="[P1]...")] = None,
         runs: use.runs = 24,
         workers: use.workers = None,
         as_json: use.json = False,
@@ -38,7 +40,8 @@ def add(app: typer.Typer, session: Session) -> None:
     @app.command("calibrate", help=session.words("calibration.help"))
     def calibrate(
         draws: Annotated[int, typer.Option("--draws", min=1, max=100_000, help=session.say("calibrate.draws"))] = 1000,
-        prior: Annotated[str, typer.Option("--prior", metavar="narrow|wide", help=session.say("calibrate.prior"))] = "narrow",
+        prior: Annotated[str, typer.Option("--prior", metavar="narrow|wide",
+                                              help=session.say("calibrate.prior"))] = "narrow",
         organisation: use.organisation = "insurer",
         seed: use.seed = 1,
         workers: use.workers = None,
@@ -56,7 +59,8 @@ def add(app: typer.Typer, session: Session) -> None:
 
         vectors, aims = measured_pay(organisation)
         if as_json:
-            session.json({"vectors": vectors, "cos_pay_value": {name: None if x != x else x for name, x in aims.items()}})
+            cosines = {name: None if x != x else x for name, x in aims.items()}
+            session.json({"vectors": vectors, "cos_pay_value": cosines})
             return
         names = next(iter(vectors.values()))
         session.print(session.say("pay.vectors"))
@@ -74,8 +78,10 @@ def add(app: typer.Typer, session: Session) -> None:
 
 
 def _outcome(row) -> dict:
-    """A row of a pattern as the database keeps outcomes of checks: shown beside the prototype, never passed or failed."""
-    beside = {None: "the prototype gives no figure", True: "no clear difference with the prototype", False: "differs from the prototype"}
+    """A row of a pattern as the database keeps outcomes of checks: shown beside the prototype, never passed or
+    failed."""
+    beside = {None: "the prototype gives no figure", True: "no clear difference with the prototype",
+              False: "differs from the prototype"}
     numbers = {name: None if x != x else x for name, x in (("value", row.mean), ("low", row.low), ("high", row.high))}
     return {"name": f"{row.pattern}: {row.label}", "kind": "pattern", "status": "shown", **numbers,
             "detail": f"{row.title}; {beside[row.agrees]}"}

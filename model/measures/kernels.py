@@ -1,4 +1,5 @@
-"""The measures: one small function each, of a row of accumulated sums (a team, a person, the organisation; a week, a year).
+"""The measures: one small function each, of a row of accumulated sums (a team, a person, the organisation; a week,
+a year).
 
 `a` is float64[SUMS], indexed by the names in layout.F. A ratio without a denominator is NaN: undefined, not 0.
 """
@@ -180,7 +181,8 @@ def watermelon_nine(a):
 
 @inlined
 def silo_index(a):
-    """Context lost at boundaries, times what team-mates would lose with the same effort; undefined without boundaries."""
+    """Context lost at boundaries, times what team-mates would lose with the same effort; undefined without
+    boundaries."""
     return ratio(a[F.lost_across], a[F.lost_reference])
 
 

@@ -35,7 +35,8 @@ class Dial:
             if not self.low <= x <= self.high:
                 raise InvalidInput(f"dial {self.name}: {part} = {x:g} must be from {self.low:g} to {self.high:g}")
         if self.total is not None and abs(sum(positions) - self.total) > 1e-6:
-            raise InvalidInput(f"dial {self.name}: {' + '.join(self.parts)} must add up to {self.total:g}, not {sum(positions):g}")
+            parts = " + ".join(self.parts)
+            raise InvalidInput(f"dial {self.name}: {parts} must add up to {self.total:g}, not {sum(positions):g}")
         return self.formula(*positions)
 
 
@@ -54,7 +55,8 @@ def _reward_mix(own: float, team: float, customer: float, okr: float) -> dict[st
 
 def _pressure(x: float) -> dict[str, float]:
     """0 relaxed, 50 today, 100 squeezed: pay, targets and the readiness to cut capacity."""
-    return {"bonus": TODAY_BONUS * x / 50, "target_level": 0.82 + 0.2 * x / 50, "capacity_cut": 0.1 * max(0.0, x - 50) / 50}
+    return {"bonus": TODAY_BONUS * x / 50, "target_level": 0.82 + 0.2 * x / 50, "capacity_cut": 0.1 * max(0.0,
+            x - 50) / 50}
 
 
 def _rules(x: float) -> dict[str, float]:
@@ -68,7 +70,8 @@ def _workload(x: float) -> dict[str, float]:
 
 DIALS = {d.name: d for d in (
     Dial("reward_mix", ("own", "team", "customer", "okr"), (80, 20, 0, 0), 0, 100, "% of performance pay",
-         ("output_share", "team_share", "customer_weight", "customer_pay_mode", "okr", "okr_count"), _reward_mix, total=100),
+         ("output_share", "team_share", "customer_weight", "customer_pay_mode", "okr", "okr_count"), _reward_mix,
+         total=100),
     Dial("pressure", ("pressure",), (50,), 0, 100, "0 relaxed, 50 today, 100 squeezed",
          ("bonus", "target_level", "capacity_cut"), _pressure),
     Dial("rules", ("rules",), (30,), 0, 100, "0 room to judge, 30 today, 100 purple crocodile",

@@ -2,7 +2,16 @@
 
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import (
-    CARE, CONNECT, F, FLOWS, GAME, HANDLE, HELP, IMPROVE, SUMS, WEEKS_PER_YEAR,
+    CARE,
+    CONNECT,
+    FLOWS,
+    GAME,
+    HANDLE,
+    HELP,
+    IMPROVE,
+    SUMS,
+    WEEKS_PER_YEAR,
+    F,
 )
 
 FULL_STRAIN = 2.0

@@ -1,7 +1,7 @@
 """The quarter: KPI against target, bonus, capacity, targets that follow results, last quarter's survey."""
 
 from silosim.model.jit import rule
-from silosim.model.layout import F, HOURS_PER_WEEK, WEEKS_PER_QUARTER
+from silosim.model.layout import HOURS_PER_WEEK, WEEKS_PER_QUARTER, F
 from silosim.model.maths import clip
 from silosim.model.rules.pay import customer_pot, okr_credit, output_pot
 

@@ -7,7 +7,8 @@ from silosim.model.maths import clip
 
 @rule
 def reflect(w, i):
-    """theta += eta_0 (theta_i0 - theta) + eta_s (team mean - theta) + eta_v imp (1 - theta) - eta_f gap theta + culture.
+    """theta += eta_0 (theta_i0 - theta) + eta_s (team mean - theta) + eta_v imp (1 - theta) - eta_f gap theta +
+    culture.
 
     Fear grows with the sanctions seen in the team and fades. Experience of domains fades when they are not practised.
     """

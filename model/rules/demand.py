@@ -1,11 +1,26 @@
 """Demand: customers' questions arrive, parked cases come back, impatient customers call or withdraw."""
 
 from silosim.model.chance import (
-    ARRIVALS, ARRIVALS_EXTRA, CALL, CANDIDATE, CANDIDATE_EXTRA, CUSTOMER, CUSTOMER_TRAIT, JOURNEY, WITHDRAW,
-    case_uniform, day_uniform, normal, numbered, poisson, stream, uniform, unit,
+    ARRIVALS,
+    ARRIVALS_EXTRA,
+    CALL,
+    CANDIDATE,
+    CANDIDATE_EXTRA,
+    CUSTOMER,
+    CUSTOMER_TRAIT,
+    JOURNEY,
+    WITHDRAW,
+    case_uniform,
+    day_uniform,
+    normal,
+    numbered,
+    poisson,
+    stream,
+    uniform,
+    unit,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, F, GONE, IN_HAND, QUEUED, STAGES
+from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, GONE, IN_HAND, QUEUED, STAGES, F
 from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
 from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
 
@@ -33,7 +48,8 @@ def welcome(w, counting, naming, rate, share):
     today = stream(w.key, naming, w.day)
     for n in range(poisson(w.key, counting, w.day, rate)):
         key = numbered(today, n)
-        if unit(key) < share:  # the key is as random as anything drawn from it, and what is drawn from it is mixed again
+        # the key is as random as anything drawn from it, and what is drawn from it is mixed again
+        if unit(key) < share:
             open_case(w, key)
 
 

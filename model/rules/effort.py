@@ -1,7 +1,7 @@
 """Effort: the best response to the motives within the day, with inertia; and what it means for a case."""
 
 from silosim.model.jit import inlined, rule
-from silosim.model.layout import A, CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, IMPROVE, SLOTS
+from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, IMPROVE, SLOTS, A
 from silosim.model.maths import exp
 
 KPI_WORK = (1 << HANDLE) | (1 << GAME)

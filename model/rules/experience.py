@@ -3,10 +3,22 @@
 import numpy as np
 
 from silosim.model.chance import (
-    ATTRIBUTE, ENDING, FIRST, RETURN, SCORE, SECOND, TASTE, THIRD, case_bits, case_uniform, exponential, normal, third,
+    ATTRIBUTE,
+    ENDING,
+    FIRST,
+    RETURN,
+    SCORE,
+    SECOND,
+    TASTE,
+    THIRD,
+    case_bits,
+    case_uniform,
+    exponential,
+    normal,
+    third,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import AWAY, DAYS_FELT, ENDED, F, FLOWS
+from silosim.model.layout import AWAY, DAYS_FELT, ENDED, FLOWS, F
 from silosim.model.maths import clip, exp
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
 
@@ -93,7 +105,8 @@ def compensated(w, k, outcome, draw):
 @inlined
 def effort_score(w, k, days):
     """Customer effort 1..7: 7 - 6 / (1 + .4 (contacts - 1) + .3 bounces + .1 T / Texp)."""
-    load = EFFORT_CONTACT * (k.contacts - 1) + EFFORT_BOUNCE * k.bounces + EFFORT_WAIT * (days / (w.patience * w.par.patience))
+    wait = EFFORT_WAIT * (days / (w.patience * w.par.patience))
+    load = EFFORT_CONTACT * (k.contacts - 1) + EFFORT_BOUNCE * k.bounces + wait
     return 7.0 - 6.0 / (1.0 + load)
 
 
@@ -121,7 +134,8 @@ def describe(w, k, outcome, grade, effort, days):
 
 @hot
 def answer(w, k, grade, draw):
-    """The survey: answered with probability p0 + p1 |g - 7|; promoters and detractors as NPS counts them after rounding.
+    """The survey: answered with probability p0 + p1 |g - 7|; promoters and detractors as NPS counts them after
+    rounding.
 
     s = g + noise + beta x, x the begging of the employee the customer met last; within 1..10.
     """
@@ -152,7 +166,8 @@ def begged(w, k):
 
 @hot
 def tell_everyone(w, k, grade):
-    """Accounts of the organisation and of the teams that worked on the case (once each); its handlers feel the outcome."""
+    """Accounts of the organisation and of the teams that worked on the case (once each); its handlers feel the
+    outcome."""
     j = w.journey[k.journey]
     add_ended(w, w.org)
     told = np.uint64(0)

@@ -1,7 +1,7 @@
 """Motives: what each activity is worth to an employee this week."""
 
 from silosim.model.jit import inlined, rule
-from silosim.model.layout import A, CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE
+from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE, A
 from silosim.model.rules.pay import CONTEXT_LOST
 from silosim.model.rules.work import audit_chance
 
@@ -48,7 +48,8 @@ def detection(w, i):
 
 @rule
 def add_okr(w, m, okr):
-    """A key result on context lost pays connecting, and improving by half; one on lead time pays its measured vector."""
+    """A key result on context lost pays connecting, and improving by half; one on lead time pays its measured
+    vector."""
     if w.par.okr_result == CONTEXT_LOST:
         m[CONNECT] += okr
         m[IMPROVE] += 0.5 * okr

@@ -82,8 +82,8 @@ def certainty(w, team):
 
 @rule
 def set_okr(w, team):
-    """O = okr n^-psi 4 c (1 - c), c the graded credit 1 / (1 + e^((result - target)/sd)); a sponsor's attention thins over
-    the people and projects it is spread over: S (people x OKRs)^-chi.
+    """O = okr n^-psi 4 c (1 - c), c the graded credit 1 / (1 + e^((result - target)/sd)); a sponsor's attention
+    thins over the people and projects it is spread over: S (people x OKRs)^-chi.
 
     A hard target far away is dead: no slope, no pull. A sponsor without an OKR sponsors nothing.
     """

@@ -57,7 +57,8 @@ def recruit(w, i):
     """A newcomer: trait ~ N(rec + kappa (grade - 7) - sigma_b (bonus - outside), th_sd) (attraction and sorting)."""
     p = w.par
     e = w.emp[i]
-    mean = p.recruit_orientation + p.reputation * (w.reputation - AVERAGE_GRADE) - p.pay_sorting * (p.bonus - p.outside_pay)
+    attraction = p.reputation * (w.reputation - AVERAGE_GRADE)
+    mean = p.recruit_orientation + attraction - p.pay_sorting * (p.bonus - p.outside_pay)
     draw_person(w, i, mean)
     e.tenure = 0.0
     for d in range(w.domains):

@@ -29,7 +29,8 @@ def release(w, c):
 
 @hot
 def enqueue(w, c, k, team):
-    """Case c (row k) joins the back of the team's queue; journeys that are top tasks have a queue of their own in front."""
+    """Case c (row k) joins the back of the team's queue; journeys that are top tasks have a queue of their own in
+    front."""
     t = w.team[team]
     lane = 0 if w.journey[k.journey].front == 1 else 1
     k.status = QUEUED

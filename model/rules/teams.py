@@ -1,7 +1,7 @@
 """Teams take stock: availability of work, backlog and pressure, norms, capability, familiarity, the platform."""
 
 from silosim.model.jit import rule
-from silosim.model.layout import A, CONNECT, DAYS_PER_WEEK, F, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS
+from silosim.model.layout import CONNECT, DAYS_PER_WEEK, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS, A, F
 from silosim.model.maths import exp, power
 
 AVAILABILITY_RATE = 0.5
@@ -103,7 +103,8 @@ def improve_capability(w):
         for s in range(journey.stages):
             hours = max(0.0, w.team[journey.team[s]].norm[IMPROVE] - p.improve_fixed)
             level = journey.capability[s]
-            journey.capability[s] = min(1.0, level + p.improve_effect * hours * (1.0 - level) - p.capability_decay * level)
+            gain = p.improve_effect * hours * (1.0 - level)
+            journey.capability[s] = min(1.0, level + gain - p.capability_decay * level)
 
 
 @rule

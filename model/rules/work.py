@@ -5,11 +5,24 @@ Rows are passed on because looking one up costs more than most of these rules.
 """
 
 from silosim.model.chance import (
-    ESCALATION, FINISH, FIRST, HOURS, JUDGE, KEEP, SANCTION, SECOND, START, THIRD,
-    case_bits, case_uniform, exponential, from_table, third,
+    ESCALATION,
+    FINISH,
+    FIRST,
+    HOURS,
+    JUDGE,
+    KEEP,
+    SANCTION,
+    SECOND,
+    START,
+    THIRD,
+    case_bits,
+    case_uniform,
+    exponential,
+    from_table,
+    third,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import ESCALATED, F, IN_HAND
+from silosim.model.layout import ESCALATED, IN_HAND, F
 from silosim.model.maths import exp
 from silosim.model.rules.demand import first_stage, fresh_stage
 from silosim.model.rules.experience import finish_case
@@ -111,7 +124,8 @@ def slow_down(w, e, domain):
 
 @rule
 def decide_exception(w, e, k, sums, draw):
-    """An exception: solved on the spot (true, maybe wrongly, maybe punished) or escalated (false: a quarter hour to write)."""
+    """An exception: solved on the spot (true, maybe wrongly, maybe punished) or escalated (false: a quarter hour to
+    write)."""
     sums[F.exceptions] += 1.0
     if draw >= e.p_spot:
         k.excepted = ESCALATING
@@ -158,7 +172,8 @@ def finish(w, i, e, c, k, sums):
 
 @rule
 def escalate(w, c, k, sums):
-    """Parked until somebody else has decided: 1 + Exp(escalation_delay) days; the customer hears from one more person."""
+    """Parked until somebody else has decided: 1 + Exp(escalation_delay) days; the customer hears from one more
+    person."""
     k.excepted = DECIDED
     k.contacts += 1
     sums[F.escalated] += 1.0

@@ -13,7 +13,8 @@ from silosim.experiments import comparison as c
 from silosim.experiments.quantile import student_t
 from silosim.model.measures.declared import INDEX, MEASURES
 
-FINITE = st.integers(-(10**12), 10**12).map(lambda millionths: millionths / 1e6)  # as measures are; SciPy overflows on 1e-308
+# as measures are; SciPy overflows on 1e-308
+FINITE = st.integers(-(10**12), 10**12).map(lambda millionths: millionths / 1e6)
 
 
 @given(st.integers(1, 3000), st.sampled_from([0.5, 0.75, 0.9, 0.95, 0.975, 0.995]))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from math import exp
 
 from silosim.experiments.benchmark.plain_mesa.team import (
-    ACTIVITIES, CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE, SLOTS,
+    ACTIVITIES,
+    CARE,
+    CONNECT,
+    GAME,
+    HANDLE,
+    HELP,
+    IMPROVE,
+    SLOTS,
 )
 from silosim.experiments.benchmark.plain_mesa.worker import Worker
 

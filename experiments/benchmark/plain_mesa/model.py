@@ -9,7 +9,15 @@ from types import SimpleNamespace
 import mesa
 
 from silosim.experiments.benchmark.plain_mesa.case import (
-    AWAY, ENDED, ESCALATED, IN_HAND, QUEUED, Case, Customer, Journey, Stage,
+    AWAY,
+    ENDED,
+    ESCALATED,
+    IN_HAND,
+    QUEUED,
+    Case,
+    Customer,
+    Journey,
+    Stage,
 )
 from silosim.experiments.benchmark.plain_mesa.employee import Employee, fill
 from silosim.experiments.benchmark.plain_mesa.figures import COLLECTED, COUNTS, REPORTERS, week_figures
