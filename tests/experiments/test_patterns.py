@@ -124,6 +124,7 @@ def test_bad_input_is_named():
 
 
 def test_the_command_keeps_what_it_shows_beside_the_outcomes_of_checks(tmp_path):
+    import contextlib
     import sqlite3
 
     from silosim.experiments.cli import main
@@ -131,7 +132,8 @@ def test_the_command_keeps_what_it_shows_beside_the_outcomes_of_checks(tmp_path)
     path = tmp_path / "results.db"
     assert main(["patterns", "P1", "--runs", "2", "--db", str(path)]) == 0
     asked = "SELECT name, status, value FROM check_outcome WHERE kind = 'pattern'"
-    found = sqlite3.connect(path).execute(asked).fetchall()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        found = database.execute(asked).fetchall()
     assert len(found) >= 4
     assert {status for _, status, _ in found} == {"shown"}
     assert all(name.startswith("P1: ") and value is not None for name, _, value in found)
