@@ -19,7 +19,7 @@ from itertools import groupby
 
 import numpy as np
 
-from silosim.model.layout import world_dtype
+from silosim.model.layout import F, world_dtype
 from silosim.model.organisation_spec import OrganisationSpec
 from silosim.model.parameters import InvalidInput
 from silosim.model.simulation import Simulation, Snapshot, measures_of
@@ -106,16 +106,16 @@ def _from_snapshot(job: Job, today: Snapshot, worlds: np.ndarray | None) -> Outc
     early = sim.sums()
     sim.open_window()
     weekly = np.concatenate([first, sim.run(job.weeks - lead)])
-    summary, path = measures_of(np.concatenate([sim.sums(), early + sim.sums()]))
+    late = sim.sums()
+    summary, path = measures_of(np.concatenate([late, early + late]))
     digest = hashlib.blake2b(weekly.tobytes() + summary.tobytes(), digest_size=16).hexdigest()
     return Outcome(weekly, summary, path, sim.measures("team"), sim.measures("employee"), sim.silo_map(),
-                   digest, time.perf_counter() - started, _warnings(sim))
+                   digest, time.perf_counter() - started, _warnings(early + late))
 
 
-def _warnings(sim: Simulation) -> list[str]:
-    from silosim.model.layout import F
-
-    turned_away = int(sim.sums()[0, F.turned_away])
+def _warnings(sums: np.ndarray) -> list[str]:
+    """What a reader of the outcome should know, from the sums of the whole path."""
+    turned_away = int(sums[0, F.turned_away])
     return [f"{turned_away} customers were turned away because the case table was full"] if turned_away else []
 
 
@@ -136,6 +136,8 @@ def simulate(jobs: Iterable[Job], workers: int | None = None) -> Iterator[tuple[
             item = finished.get()
             if item is None:
                 return
+            if isinstance(item, Exception):  # the jobs themselves could not be listed
+                raise item
             yield item
     finally:
         stop.set()
@@ -156,13 +158,17 @@ def _feed(jobs, workers, finished, stop, room) -> None:
         finally:
             room.release()
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="silosim") as pool:
-        for _, group in groupby(jobs, key=Job.burn_in_key):
-            room.acquire()
-            if stop.is_set():
-                break
-            pool.submit(work, list(group))
-    finished.put(None)
+    try:
+        with ThreadPoolExecutor(workers, thread_name_prefix="silosim") as pool:
+            for _, group in groupby(jobs, key=Job.burn_in_key):
+                room.acquire()
+                if stop.is_set():
+                    break
+                pool.submit(work, list(group))
+    except Exception as error:  # a list of jobs that breaks off must not leave the reader waiting for ever
+        finished.put(error)
+    else:
+        finished.put(None)
 
 
 def _run_group(group: list[Job], finished, stop, local) -> None:

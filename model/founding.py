@@ -8,7 +8,7 @@ import numpy as np
 
 from silosim.model import doors
 from silosim.model.chance import mix
-from silosim.model.layout import CLASSES, HOURS_PER_WEEK, Capacity, world_dtype
+from silosim.model.layout import CLASSES, Capacity, world_dtype
 from silosim.model.organisation_file import OrganisationSpec
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.rules.queues import NOT_WAITING
@@ -87,8 +87,3 @@ def next_prime(n: int) -> int:
     while any(n % d == 0 for d in range(2, math.isqrt(n) + 1)):
         n += 1
     return n
-
-
-def planned_hours(spec: OrganisationSpec) -> float:
-    """Paid hours a week as the file has them."""
-    return spec.headcount * HOURS_PER_WEEK

@@ -289,3 +289,14 @@ def test_the_state_has_no_hidden_bytes():
 
     for capacity in CLASSES:
         assert without_padding(world_dtype(capacity))
+
+
+def test_jobs_that_break_off_raise_instead_of_waiting_for_ever():
+    from silosim.model.ensemble import simulate
+
+    def broken():
+        raise RuntimeError("no more jobs")
+        yield
+
+    with pytest.raises(RuntimeError, match="no more jobs"):
+        list(simulate(broken(), workers=1))
