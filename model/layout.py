@@ -106,7 +106,7 @@ def _team(teams: int) -> np.dtype:
         # this quarter
         ("points", "f8"), ("closed_first", "f8"), ("closed", "f8"), ("closed_same_day", "f8"), ("leavers", "f8"),
         ("pressed", "f8"), ("paid", "f8"), ("paid_week", "f8"), ("weeks", "f8"),
-        ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("score_last", "f8"), ("lost", "f8"),
+        ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("lost", "f8"),
         ("handed", "f8"),
         ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"),
     ], align=True)
@@ -140,8 +140,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("key", "u8"),
         ("employees", "i4"), ("teams", "i4"), ("journeys", "i4"), ("customers", "i4"), ("domains", "i4"),
         ("day", "i4"), ("week", "i4"), ("cycle", "i4"), ("high", "i4"), ("free", "i4"), ("in_system", "i4"),
-        ("structure", "i4"),
-        ("org", "i4"), ("filler", "i4"),
+        ("org", "i4"),
         ("arrivals_day", "f8"), ("patience", "f8"), ("loss_rate", "f8"), ("adoption", "f8"), ("adopting", "f8"),
         ("planned_demand", "f8"), ("transition", "f8"), ("reputation", "f8"), ("answers", "f8"),
         ("answers_now", "f8"), ("loss_start", "f8"), ("lead_start", "f8"),
@@ -150,7 +149,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
         ("hours", "f8", (BINS + 1,)), ("waited", "f8", (DAYS_FELT,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
-        ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)), ("home_size", "f8", (t,)),
+        ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)),
         ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),

@@ -97,7 +97,6 @@ def new_quarter(w, team):
     """Remember what people were told about the quarter; start counting again."""
     t = w.team[team]
     t.answers_last = t.answers
-    t.score_last = t.score / t.answers if t.answers > 0.0 else t.score_last
     t.loss_last = t.lost / t.handed if t.handed > 0.0 else t.loss_last
     t.lead_last = t.lead / t.ended if t.ended > 0.0 else t.lead_last
     t.points = 0.0

@@ -78,5 +78,5 @@ def add_customer_pay(w, i):
 @inlined
 def norm(w, team, a):
     """nu = (1 - l) team mean + l leaders' example (DeGroot 1974)."""
-    l = w.par.leader_example
-    return (1.0 - l) * w.team[team].norm[a] + l * w.example[a]
+    leaders = w.par.leader_example
+    return (1.0 - leaders) * w.team[team].norm[a] + leaders * w.example[a]
