@@ -12,6 +12,7 @@ replicate, seed}. Two runs have the same key exactly when the model would do the
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import math
@@ -24,6 +25,38 @@ from silosim.model.parameters import PARAMETERS, InvalidInput
 KEY_BYTES = 16
 STARTS = ("branch", "steady")
 LARGEST = 2**63 - 1  # what a database column holds
+_REPLICATE = ',"replicate":'
+
+
+class Setting:
+    """Everything that determines a run but its replicate: the canonical form is worked out once for all replicates.
+
+    template   a job of this setting; which replicate it has does not matter
+    canonical  the plain document that names it, without replicate
+    Raises InvalidInput when a value is unknown, out of range or not finite.
+    """
+
+    __slots__ = ("_after", "_before", "canonical", "template")
+
+    def __init__(self, template, rulebook: str | None = None):
+        self.template = template
+        self.canonical = canonical_run(template, rulebook)
+        whole_text = canonical_json({**self.canonical, "replicate": 0})
+        # Names are sorted, so only levers and the organisation's hash stand before it: no such text is among them.
+        before, _, after = whole_text.partition(_REPLICATE + "0,")
+        self._before = blake2b((before + _REPLICATE).encode(), digest_size=KEY_BYTES)
+        self._after = "," + after
+        del self.canonical["replicate"]
+
+    def key(self, replicate: int) -> str:
+        """The key of one replicate, in about a microsecond."""
+        named = self._before.copy()
+        named.update(f"{replicate}{self._after}".encode())
+        return named.hexdigest()
+
+    def job(self, replicate: int):
+        """The run itself, as the engine takes it."""
+        return dataclasses.replace(self.template, replicate=replicate)
 
 
 def run_key(job, rulebook: str | None = None) -> str:
@@ -33,7 +66,7 @@ def run_key(job, rulebook: str | None = None) -> str:
     rulebook  hash of the rules; by default those of this installation
     Raises InvalidInput when a value is unknown, out of range or not finite.
     """
-    return digest(canonical_json(canonical_run(job, rulebook)))
+    return Setting(job, rulebook).key(whole("replicate", job.replicate, 0))
 
 
 def canonical_run(job, rulebook: str | None = None) -> dict:

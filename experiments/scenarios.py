@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from silosim.experiments import engine
-from silosim.experiments.runkey import run_key
+from silosim.experiments.runkey import Setting
 from silosim.model.parameters import DIALS, PARAMETERS, InvalidInput, unknown
 from silosim.model.policies import Policy, load_policy
 
@@ -47,14 +48,25 @@ class Frame:
     seed: int = 1
 
 
-@dataclass(frozen=True)
-class Planned:
-    """One run of a sweep, with its key."""
+class Planned(NamedTuple):
+    """One run of a sweep.
 
+    point    number of its setting in the sweep, from 0
+    key      names everything that determines the run
+    setting  everything but the replicate
+    """
+
+    point: int
     policy: str
     arm: str
+    replicate: int
     key: str
-    job: object
+    setting: Setting
+
+    @property
+    def job(self):
+        """The run as the engine takes it."""
+        return self.setting.job(self.replicate)
 
 
 def scenario(term: str, settings: Mapping | None = None, switches: Iterable[tuple[int, Mapping]] = ()) -> Scenario:
@@ -132,13 +144,15 @@ def parse_switches(words: Iterable[str], weeks: int) -> list[tuple[int, dict]]:
     return sorted(found.items())
 
 
-def plan(frame: Frame, chosen: Sequence[Scenario], arm: str = "as_is", runs: int | None = None) -> list[Planned]:
-    """Every run of every scenario, replicate by replicate, so that a part of a sweep is a balanced sweep."""
-    result = []
-    for replicate in range(frame.runs if runs is None else runs):
-        for one in chosen:
-            job = engine.job(spec=frame.spec, levers=dict(one.levers), world=dict(frame.world), switches=one.switches,
-                             burn_in=frame.burn_in, start=frame.start, weeks=frame.weeks, replicate=replicate,
-                             seed=frame.seed)
-            result.append(Planned(one.name, arm, run_key(job), job))
-    return result
+def plan(frame: Frame, chosen: Sequence[Scenario], arm: str = "as_is", runs: int | None = None,
+         first: int = 0) -> list[Planned]:
+    """Every run of every scenario, replicate by replicate, so that a part of a sweep is a balanced sweep.
+
+    first   number of the first scenario's point in the sweep
+    """
+    settings = [Setting(engine.job(spec=frame.spec, levers=dict(one.levers), world=dict(frame.world),
+                                   switches=one.switches, burn_in=frame.burn_in, start=frame.start,
+                                   weeks=frame.weeks, seed=frame.seed)) for one in chosen]
+    return [Planned(first + k, one.name, arm, replicate, setting.key(replicate), setting)
+            for replicate in range(frame.runs if runs is None else runs)
+            for k, (one, setting) in enumerate(zip(chosen, settings, strict=True))]

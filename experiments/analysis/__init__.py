@@ -1,0 +1,1 @@
+"""What a stored sweep says: sensitivity, scenario discovery, robustness. Reads the database and nothing else."""
