@@ -12,6 +12,7 @@ from silosim.experiments import engine
 from silosim.experiments.runkey import run_key
 from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store
+from silosim.experiments.store.keep import EVERYTHING
 from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import InvalidInput
 
@@ -51,7 +52,7 @@ def make_runs(store: Store, planned: Sequence[Planned], sweep: int | None = None
     stored = store.finished(jobs)
     missing = [one for key, one in jobs.items() if key not in stored]
     made = Made(total=len(jobs))
-    writer = _Writer(store, {one.key: one.policy for one in missing}, sweep, made)
+    writer = _Writer(store, jobs, sweep, made)
     started = time.perf_counter()
     progress(len(stored), made.total)
     try:
@@ -69,8 +70,8 @@ def make_runs(store: Store, planned: Sequence[Planned], sweep: int | None = None
 class _Writer:
     """Collects outcomes and stores them in batches. What waits is dropped only after it was stored."""
 
-    def __init__(self, store: Store, policies: dict[str, str], sweep: int | None, made: Made):
-        self.store, self.policies, self.sweep, self.made = store, policies, sweep, made
+    def __init__(self, store: Store, planned: dict[str, Planned], sweep: int | None, made: Made):
+        self.store, self.planned, self.sweep, self.made = store, planned, sweep, made
         self.waiting: list[tuple] = []
         self.last = time.perf_counter()
 
@@ -80,17 +81,17 @@ class _Writer:
             self.flush()
             raise outcome
         if isinstance(outcome, BaseException):
-            self.store.record_failure(key, job, outcome, sweep=self.sweep, policy=self.policies.get(key))
+            self.store.record_failure(self.planned[key], outcome, sweep=self.sweep)
             self.made.failed[key] = " ".join(f"{type(outcome).__name__}: {outcome}".split())
             return
         for warning in outcome.warnings:
             self.made.warnings[warning] = self.made.warnings.get(warning, 0) + 1
-        self.waiting.append((key, job, outcome))
+        self.waiting.append((self.planned[key], EVERYTHING.reduce(outcome)))
         if len(self.waiting) >= BATCH or time.perf_counter() - self.last >= EVERY:
             self.flush()
 
     def flush(self) -> None:
-        self.made.new += self.store.write(self.waiting, sweep=self.sweep, policies=self.policies)
+        self.made.new += self.store.write(self.waiting, sweep=self.sweep)
         self.waiting = []
         self.last = time.perf_counter()
 

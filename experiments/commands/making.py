@@ -25,6 +25,7 @@ class Maker:
         self.session, self.store, self.workers = session, store, workers
         self.failed: dict[str, str] = {}
         self.warnings: dict[str, int] = {}
+        self.points: dict[tuple, int] = {}
         self.new, self.seconds = 0, 0.0
         self.sweep = store.begin_sweep(command, settings, seed, versions(), git_state())
 
@@ -34,7 +35,7 @@ class Maker:
         from silosim.experiments.store import StoreError
 
         if not pilot:
-            self.store.plan(self.sweep, [(one.policy, one.arm, one.job.replicate, one.key) for one in planned])
+            self.store.plan(self.sweep, self._numbered(planned))
         try:
             with progress(self.session, what) as tell:
                 made = make_runs(self.store, planned, self.sweep, self.workers, tell)
@@ -51,6 +52,12 @@ class Maker:
         self.failed.update(made.failed)
         for warning, times in made.warnings.items():
             self.warnings[warning] = self.warnings.get(warning, 0) + times
+
+    def _numbered(self, planned: Sequence) -> list:
+        """The same with points numbered through all parts of the sweep."""
+        for one in planned:
+            self.points.setdefault((one.policy, one.arm, one.setting), len(self.points))
+        return [one._replace(point=self.points[one.policy, one.arm, one.setting]) for one in planned]
 
     def finish(self) -> int:
         """Closes the sweep; returns the exit status and says on the error stream what went wrong."""

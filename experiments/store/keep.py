@@ -5,10 +5,11 @@ A run kept whole takes about 59 KB, its summary about 1 KB and each weekly serie
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -63,11 +64,16 @@ class Keep:
     @cached_property
     def text(self) -> str:
         """As the `run` table says it: JSON, 'all' for every weekly series."""
-        return compact({"levels": self.levels, "series": "all" if self.series == tuple(WEEKLY) else self.series})
+        return kept_text(self.series, self.levels)
 
     def covers(self, other: Keep) -> bool:
         """Whether all that `other` keeps is kept here too."""
         return set(self.series) >= set(other.series) and set(self.levels) >= set(other.levels)
+
+    def is_kept_by(self, text: str) -> bool:
+        """Whether a run stored with this text has all that is asked here."""
+        series, levels = parts_of(text)
+        return series.issuperset(self.series) and levels.issuperset(self.levels)
 
     def reduce(self, outcome) -> Kept:
         """The part of an engine's outcome that is kept."""
@@ -81,6 +87,21 @@ class Keep:
     @cached_property
     def _columns(self) -> list[int]:
         return [INDEX[name] for name in self.series]
+
+
+@lru_cache(maxsize=4096)
+def kept_text(series: tuple[str, ...], levels: tuple[str, ...]) -> str:
+    """What the `run` table says of a run with these series and levels of detail, in whatever order they are given."""
+    names = [*(name for name in WEEKLY if name in series), *sorted(set(series).difference(WEEKLY))]
+    return compact({"levels": [level for level in LEVELS if level in levels],
+                    "series": "all" if set(names).issuperset(WEEKLY) else names})
+
+
+@lru_cache(maxsize=4096)
+def parts_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """(series, levels) of such a text."""
+    found = json.loads(text)
+    return frozenset(WEEKLY if found["series"] == "all" else found["series"]), frozenset(found["levels"])
 
 
 EVERYTHING = Keep()

@@ -9,6 +9,7 @@ import numpy as np
 
 from silosim.experiments.store import rows
 from silosim.experiments.store.errors import StoreError, in_plain_words
+from silosim.experiments.store.keep import Keep
 from silosim.model.measures.declared import MEASURES, measure
 from silosim.model.parameters import unknown
 
@@ -18,13 +19,21 @@ _AT_ONCE = 500  # keys in one statement; SQLite's own limit is higher
 class Reading:
     """The half of Store that reads. Needs `db` and `path` of Store."""
 
-    def finished(self, keys: Iterable[str]) -> set[str]:
-        """Those of `keys` whose run is stored and succeeded."""
+    def finished(self, keys: Iterable[str], keep: Keep | None = None) -> set[str]:
+        """Those of `keys` whose run is stored and succeeded, and has at least what `keep` asks."""
         with in_plain_words(self.path):
-            return self._stored(keys)
+            found = self._rows_by_key("SELECT key, kept FROM run WHERE status = 'ok' AND key IN ({})", keys)
+        return {key for key, kept in found if keep is None or keep.is_kept_by(kept)}
 
-    def _stored(self, keys: Iterable[str]) -> set[str]:
-        return {row[0] for row in self._rows_by_key("SELECT key FROM run WHERE status = 'ok' AND key IN ({})", keys)}
+    def failed(self, keys: Iterable[str]) -> dict[str, str]:
+        """key -> 'failed' or 'crashed' of those of `keys` whose last attempt did not succeed."""
+        with in_plain_words(self.path):
+            return dict(self._rows_by_key("SELECT key, status FROM run WHERE status != 'ok' AND key IN ({})", keys))
+
+    def all(self, sql: str, values: Sequence = ()) -> list[tuple]:
+        """All rows of any query."""
+        with in_plain_words(self.path):
+            return self.db.execute(sql, list(values)).fetchall()
 
     def _rows_by_key(self, sql: str, keys: Iterable[str]) -> list[tuple]:
         keys = list(keys)
@@ -165,7 +174,8 @@ class Reading:
         return {key: json.loads(document) for key, document in found}
 
     def members(self, sweep: int):
-        """The runs a sweep is about: a frame of policy, arm, replicate, key and status (None: not made)."""
-        return self.frame("SELECT member.policy, arm, member.replicate, member.key, run.status FROM member "
+        """The runs a sweep is about: a frame of point, policy, arm, replicate, key and status (None: not made)."""
+        return self.frame("SELECT member.point, point.policy, arm, member.replicate, member.key, run.status "
+                          "FROM member JOIN point ON (point.sweep, point.point) = (member.sweep, member.point) "
                           "LEFT JOIN run ON run.key = member.key WHERE member.sweep = ? "
-                          "ORDER BY member.policy, arm, member.replicate", [sweep])
+                          "ORDER BY member.point, member.replicate", [sweep])

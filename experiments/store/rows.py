@@ -2,43 +2,60 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from silosim.experiments.runkey import canonical_run
-from silosim.model.measures.declared import INDEX, MEASURES
+from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import PARAMETERS
 
 FLOAT = np.dtype("<f4")
 PERIODS = ("last_year", "whole_path")
 SILO_MAP = ("handoffs", "lost", "bounced", "familiarity")
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def compact(document) -> str:
     """Plain JSON without spaces, names in order."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(document)
 
 
-def run_row(key: str, job, rulebook: str) -> dict:
-    """The columns of `run` that say what was run."""
-    settings = canonical_run(job, rulebook)
-    return {
-        "key": key,
-        "organisation": settings["organisation"],
-        "levers": compact(settings["levers"]),
-        "world": compact(settings["world"]),
-        "switches": compact(settings["switches"]),
-        **{name: settings[name] for name in ("burn_in", "start", "weeks", "replicate", "seed", "rulebook")},
-    }
+def quoted(names: Iterable[str]) -> str:
+    """Names of columns for a statement."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
-def parameter_values(job, names: Sequence[str]) -> dict[str, float | int | str]:
+def marks(n: int) -> str:
+    """n question marks for a statement."""
+    return ", ".join("?" * n)
+
+
+# Columns of `run` that a setting determines, and those that every run has of its own.
+EACH_SETTING = ("organisation", "levers", "world", "switches", "burn_in", "start", "weeks", "seed", "rulebook")
+EACH_RUN = ("id", "key", "sweep", "policy", "replicate", "status", "attempts", "seconds", "host", "outcome_hash",
+            "warnings", "kept", "finished")
+
+
+def setting_row(setting, names: Sequence[str]) -> tuple:
+    """The columns EACH_SETTING, then the values of the named parameters."""
+    settings = setting.canonical
+    return (settings["organisation"], compact(settings["levers"]), compact(settings["world"]),
+            compact(settings["switches"]), settings["burn_in"], settings["start"], settings["weeks"],
+            settings["seed"], settings["rulebook"], *parameter_values(setting.template, names))
+
+
+def parameter_values(job, names: Sequence[str]) -> list[float | int | str]:
     """The value in force of each named parameter at the start of the policy, in declared type."""
     given = {**job.levers, **job.world}
-    return {name: PARAMETERS[name].value(PARAMETERS[name].code(given.get(name, PARAMETERS[name].default)))
-            for name in names}
+    return [PARAMETERS[name].value(PARAMETERS[name].code(given[name])) if name in given else _default(name)
+            for name in names]
+
+
+@functools.cache
+def _default(name: str) -> float | int | str:
+    return PARAMETERS[name].value(PARAMETERS[name].code(PARAMETERS[name].default))
 
 
 def column_type(name: str) -> str:
@@ -47,19 +64,7 @@ def column_type(name: str) -> str:
     return "TEXT" if parameter.choices else "INTEGER" if parameter.whole else "REAL"
 
 
-def outcome_rows(run: int, outcome) -> list[tuple]:
-    """(run, period, every measure): NaN is bound as NULL by SQLite."""
-    return [(run, period, *numbers.tolist())
-            for period, numbers in zip(PERIODS, (outcome.summary, outcome.path), strict=True)]
-
-
 WEEKLY = [name for name, measure in MEASURES.items() if measure.weekly]
-
-
-def series_rows(run: int, outcome) -> list[tuple]:
-    """(measure, run, weeks as float32) of every measure kept by the week."""
-    weeks = np.ascontiguousarray(outcome.weekly.T, dtype=FLOAT)
-    return [(name, run, weeks[INDEX[name]].tobytes()) for name in WEEKLY]
 
 
 def level_names(level: str) -> list[str]:
@@ -67,20 +72,6 @@ def level_names(level: str) -> list[str]:
     if level == "silo_map":
         return list(SILO_MAP)
     return [name for name, measure in MEASURES.items() if level in measure.levels]
-
-
-def details(outcome) -> dict[str, bytes]:
-    """level -> float32 numbers, row by row."""
-    result = {}
-    for level in ("team", "employee"):
-        columns = [INDEX[name] for name in level_names(level)]
-        result[level] = _bytes(np.asarray(getattr(outcome, level))[:, columns])
-    result["silo_map"] = _bytes(outcome.silo_map)
-    return result
-
-
-def _bytes(array) -> bytes:
-    return np.ascontiguousarray(array, dtype=FLOAT).tobytes()
 
 
 def numbers(blob: bytes, *shape: int) -> np.ndarray:

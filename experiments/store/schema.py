@@ -95,13 +95,85 @@ CREATE INDEX run_by_setting ON run (organisation, policy, replicate);
 """
 
 
+# Measures come by themselves: `*` is read anew whenever the database is opened.
+SWEEPS = """
+-- One setting of a sweep: everything about its runs but the replicate. `factors` is what the design varied;
+-- levers and world hold what differs from the defaults (NULL: planned by an older silosim and never made).
+CREATE TABLE point (
+    sweep INTEGER NOT NULL REFERENCES sweep (id), point INTEGER NOT NULL, policy TEXT NOT NULL, arm TEXT NOT NULL,
+    organisation TEXT REFERENCES organisation (hash), world_name TEXT NOT NULL, factors TEXT NOT NULL,
+    levers TEXT, world TEXT, PRIMARY KEY (sweep, point)
+) STRICT, WITHOUT ROWID;
+
+-- Which runs a sweep is about, also those that an earlier sweep had made (and those not made yet).
+CREATE TABLE planned (
+    sweep INTEGER NOT NULL, point INTEGER NOT NULL, replicate INTEGER NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (sweep, point, replicate), FOREIGN KEY (sweep, point) REFERENCES point (sweep, point)
+) STRICT, WITHOUT ROWID;
+
+-- Numbers the old members' settings within each sweep: as they were, today first.
+INSERT INTO point (sweep, point, policy, arm, organisation, world_name, factors, levers, world)
+SELECT old.sweep, row_number() OVER (PARTITION BY old.sweep ORDER BY arm != 'as_is', arm, old.policy != 'today',
+    old.policy) - 1, old.policy, arm, run.organisation, '', '{}', run.levers, run.world
+FROM (SELECT sweep, policy, arm,
+      (SELECT min(run.id) FROM member AS other JOIN run ON run.key = other.key
+       WHERE (other.sweep, other.policy, other.arm) = (member.sweep, member.policy, member.arm)) AS made
+      FROM member GROUP BY sweep, policy, arm) AS old
+LEFT JOIN run ON run.id = old.made;
+
+INSERT INTO planned (sweep, point, replicate, key)
+SELECT member.sweep, point.point, member.replicate, member.key
+FROM member JOIN point ON (point.sweep, point.policy, point.arm) = (member.sweep, member.policy, member.arm);
+
+DROP TABLE member;
+
+ALTER TABLE planned RENAME TO member;
+
+-- name: what people call the sweep; design: hash of its design; content: hash of what came out, once it is done.
+ALTER TABLE sweep ADD COLUMN name TEXT;
+
+ALTER TABLE sweep ADD COLUMN design TEXT;
+
+ALTER TABLE sweep ADD COLUMN content TEXT;
+
+-- Which series and levels of detail a run has; earlier runs were kept whole.
+ALTER TABLE run ADD COLUMN kept TEXT;
+
+UPDATE run SET kept = '{"levels":["team","employee","silo_map"],"series":"all"}' WHERE status = 'ok';
+
+-- Nothing read it, and it took a fifth of the time of storing a run.
+DROP INDEX run_by_setting;
+
+CREATE INDEX sweep_by_design ON sweep (design);
+
+-- Every run of every sweep with its measures over the last 52 weeks, for those who look with other tools.
+CREATE VIEW sweep_outcome AS
+SELECT member.sweep, member.point, point.policy, point.arm, point.world_name, member.replicate, member.key,
+    run.status, outcome.*
+FROM member JOIN point ON (point.sweep, point.point) = (member.sweep, member.point)
+LEFT JOIN run ON run.key = member.key
+LEFT JOIN outcome ON outcome.run = run.id AND outcome.period = 'last_year';
+"""
+
+
 @MIGRATIONS(name="001_tables")
 def tables(db: Database) -> None:
     """The tables of the first version."""
-    for statement in TABLES.split(";\n"):
+    _execute(db, TABLES)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@MIGRATIONS(name="002_sweeps")
+def sweeps(db: Database) -> None:
+    """Sweeps have points, and a run may be kept in part."""
+    _execute(db, SWEEPS)
+
+
+def _execute(db: Database, statements: str) -> None:
+    """One by one, within the migration's transaction (`executescript` would end it)."""
+    for statement in statements.split(";\n"):
         if statement.strip():
             db.execute(statement)
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def known() -> list[str]:

@@ -13,6 +13,7 @@ from silosim.experiments.store.errors import StoreError, in_plain_words
 from silosim.experiments.store.files import check_file, make_folder
 from silosim.experiments.store.lock import WriterLock
 from silosim.experiments.store.reading import Reading
+from silosim.experiments.store.sweeping import Sweeping
 from silosim.experiments.store.writing import Writing
 
 PAGE = 8192  # bytes; 500 weeks of float32 stay within one page of a table without rowid
@@ -20,7 +21,7 @@ CHECKED_ON_OPENING = 100_000_000  # bytes; a larger file is not read through (ab
 STRICT_SINCE = (3, 37)
 
 
-class Store(Writing, Reading):
+class Store(Sweeping, Writing, Reading):
     """A results database.
 
     path   the file; made, with its folder, when `write` and it is not there
@@ -38,6 +39,7 @@ class Store(Writing, Reading):
         self.backup: Path | None = None
         self._lock: WriterLock | None = None
         self.db: Database | None = None
+        self._forget()
         if sqlite3.sqlite_version_info < STRICT_SINCE:  # pragma: no cover - older systems
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.37 or later is needed")
         try:
@@ -96,8 +98,18 @@ class Store(Writing, Reading):
         """All or nothing, in plain words when it fails."""
         if not self.writes:
             raise StoreError(f"{self.path}: opened for reading only")
-        with in_plain_words(self.path), self.db.atomic():
-            yield self.db
+        try:
+            with in_plain_words(self.path), self.db.atomic():
+                yield self.db
+        except BaseException:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        """What writing remembers of the database: after a failure it may not be there."""
+        self._organisations: set[str] = set()
+        self._columns: list[str] | None = None
+        self._constants: dict = {}
 
     def close(self) -> None:
         """Leaves one plain file: the write-ahead log is emptied into it and removed."""

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 
-from silosim.experiments.runkey import run_key
+from silosim.experiments.runkey import Setting
+from silosim.experiments.scenarios import Planned
+from silosim.experiments.store.keep import EVERYTHING
 from silosim.model.measures.declared import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
 
@@ -83,12 +86,19 @@ def outcome_of(job) -> FakeOutcome:
     cost = 1e5 * job.levers.get("paid_hours", 1.0) + 1e3 * effect(job)
     summary[INDEX["cost_total"]] = path[INDEX["cost_total"]] = cost
     return FakeOutcome(weekly, summary, path, noise.normal(size=(teams, M)), noise.normal(size=(people, M)),
-                       noise.uniform(size=(teams, teams, 4)), ["a warning"], f"state of {job.replicate}", 0.01)
+                       noise.uniform(size=(teams, teams, 4)), ["a warning"],
+                       blake2b(weekly.tobytes() + summary.tobytes(), digest_size=16).hexdigest(), 0.01)
 
 
-def batch(jobs):
-    """(key, job, outcome) of each job."""
-    return [(run_key(job, RULEBOOK), job, outcome_of(job)) for job in jobs]
+def planned(job, policy="today", arm="as_is", point=0, rulebook=RULEBOOK):
+    """A job as a run of a sweep."""
+    setting = Setting(job, rulebook)
+    return Planned(point, policy, arm, job.replicate, setting.key(job.replicate), setting)
+
+
+def batch(jobs, keep=EVERYTHING, **how):
+    """(Planned, Kept) of each job."""
+    return [(planned(job, **how), keep.reduce(outcome_of(job))) for job in jobs]
 
 
 def simulate(jobs, workers=None, seconds=0.0, failing=()):

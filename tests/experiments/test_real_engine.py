@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from fake_engine import RULEBOOK, FakeJob, batch
+from fake_engine import FakeJob, batch
 
 from silosim.experiments.replay import stored_job
 from silosim.experiments.runkey import run_key
@@ -51,6 +51,6 @@ def replay(store, key):
 
 def test_a_run_under_other_rules_is_not_replayed(tmp_path):
     with Store(tmp_path / "silosim.db") as store:
-        store.write(batch([FakeJob()]), rulebook=RULEBOOK)
+        store.write(batch([FakeJob()]))
         with pytest.raises(InvalidInput, match="under other rules"):
             stored_job(store, store.runs().index[0])

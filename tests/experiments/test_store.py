@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_engine import RULEBOOK, FakeJob, FakeOrganisation, FakeTeam, batch, outcome_of
+from fake_engine import RULEBOOK, FakeJob, FakeOrganisation, FakeTeam, batch, outcome_of, planned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from silosim.experiments import store as store_package
 from silosim.experiments.store import Store, StoreError
+from silosim.experiments.store.keep import EVERYTHING, SUMMARY, Keep
 from silosim.experiments.store.rows import WEEKLY, level_names
 from silosim.model.measures.declared import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
@@ -29,6 +30,10 @@ def store(tmp_path):
         yield opened
 
 
+def keys_of(rows):
+    return [planned.key for planned, _ in rows]
+
+
 def same(one, other):
     np.testing.assert_array_equal(one, other)
 
@@ -41,8 +46,9 @@ def test_round_trip(store, summary, weekly, team, replicate):
     job = FakeJob(weeks=9, replicate=replicate)
     outcome = outcome_of(FakeJob(weeks=9))
     outcome.summary, outcome.weekly, outcome.team = summary, weekly, team
-    key = f"example {next(EXAMPLE)}"
-    assert store.write([(key, job, outcome)], rulebook=RULEBOOK) == 1
+    one = planned(job, rulebook=f"example {next(EXAMPLE)}")
+    key = one.key
+    assert store.write([(one, EVERYTHING.reduce(outcome))]) == 1
     same(store.outcome_array([key])[0], summary)
     same(store.outcome_array([key], "whole_path")[0], outcome.path)
     same(store.series([key], "grade")[0], weekly[:, INDEX["grade"]])
@@ -52,12 +58,12 @@ def test_round_trip(store, summary, weekly, team, replicate):
 
 def test_levels_and_labels(store):
     rows = batch([FakeJob(replicate=r) for r in range(3)])
-    store.write(rows, rulebook=RULEBOOK)
-    keys = [key for key, _, _ in rows]
+    store.write(rows)
+    keys = keys_of(rows)
     frame = store.outcomes(keys[::-1])
     assert list(frame.index) == keys[::-1]
     assert list(frame.columns) == list(MEASURES)
-    key, _, outcome = rows[1]
+    key, outcome = keys[1], outcome_of(FakeJob(replicate=1))
     teams, people = store.detail(key, "team"), store.detail(key, "employee")
     assert list(teams.index) == ["front", "back"]
     assert people.shape == (5, len(level_names("employee")))
@@ -74,41 +80,71 @@ def test_levels_and_labels(store):
 
 def test_undefined_is_null(store):
     rows = batch([FakeJob()])
-    store.write(rows, rulebook=RULEBOOK)
+    store.write(rows)
     last = list(MEASURES)[-1]
     assert store.frame(f"SELECT {last} FROM outcome WHERE period = 'last_year'")[last].isna().all()
-    assert np.isnan(store.outcome_array([rows[0][0]])[0, -1])
+    assert np.isnan(store.outcome_array([rows[0][0].key])[0, -1])
 
 
 def test_a_stored_run_keeps_its_first_outcome(store):
-    [(key, job, outcome)] = batch([FakeJob()])
-    assert store.write([(key, job, outcome)], rulebook=RULEBOOK) == 1
-    other = outcome_of(FakeJob(replicate=7))
-    assert store.write([(key, job, other), (key, job, other)], rulebook=RULEBOOK) == 0
-    same(store.outcome_array([key])[0], outcome.summary)
-    assert store.finished([key, "0" * 32]) == {key}
+    [(one, kept)] = batch([FakeJob()])
+    others = batch([FakeJob(replicate=r) for r in (1, 2)])
+    assert store.write([(one, kept), (one, kept)]) == 1
+    contradiction = batch([FakeJob(replicate=7)])[0][1]
+    with pytest.raises(StoreError, match=f"the same run gave another outcome: {one.key[:12]}.*1 of 3 runs"):
+        store.write([others[0], (one, contradiction), others[1]])
+    same(store.outcome_array([one.key])[0], np.frombuffer(kept.summary))
+    assert store.finished([one.key, "0" * 32, *keys_of(others)]) == {one.key, *keys_of(others)}
+    assert contradiction.outcome_hash in store.runs().loc[one.key, "warnings"]
+    with pytest.raises(StoreError, match="another outcome"):  # also when both come in one batch
+        store.write([(planned(FakeJob(replicate=9)), kept), (planned(FakeJob(replicate=9)), contradiction)])
+
+
+def test_more_is_kept_of_a_stored_run(store):
+    some = Keep(("grade",), ("team",))
+    job = FakeJob()
+    [(one, _)] = summary = batch([job], SUMMARY)
+    assert store.write(summary) == 1
+    assert store.finished([one.key]) == store.finished([one.key], SUMMARY) == {one.key}
+    assert store.finished([one.key], some) == set()
+    assert store.write(batch([job], some)) == 0
+    assert store.finished([one.key], some) == {one.key}
+    assert store.finished([one.key], EVERYTHING) == set()
+    assert store.runs()["kept"].item() == '{"levels":["team"],"series":["grade"]}'
+    assert store.write(batch([job], Keep(("contacts",), ()))) == store.write(batch([job])) == 0
+    assert store.finished([one.key], EVERYTHING) == {one.key}
+    outcome = outcome_of(job)
+    for name in WEEKLY:
+        same(store.series([one.key], name)[0], outcome.weekly[:, INDEX[name]].astype("f4"))
+    assert store.detail(one.key, "team").shape == (2, len(level_names("team")))
+    assert store.runs()["kept"].item() == EVERYTHING.text
 
 
 def test_failures_are_kept_and_retried(store):
-    [(key, job, outcome)] = batch([FakeJob()])
+    [(one, kept)] = batch([FakeJob()])
     for _ in range(2):
-        store.record_failure(key, job, ZeroDivisionError("by\nzero"), rulebook=RULEBOOK)
-    row = store.runs([key]).iloc[0]
+        store.record_failure(one, ZeroDivisionError("by\nzero"))
+    row = store.runs([one.key]).iloc[0]
     assert (row["status"], row["attempts"], row["error"]) == ("failed", 2, "ZeroDivisionError: by zero")
-    assert store.finished([key]) == set()
-    store.write([(key, job, outcome)], rulebook=RULEBOOK)
-    row = store.runs([key]).iloc[0]
-    assert (row["status"], row["attempts"], row["error"]) == ("ok", 3, None)
-    store.record_failure(key, job, ValueError("too late"), rulebook=RULEBOOK)
-    assert store.runs([key]).iloc[0]["status"] == "ok"
+    assert store.finished([one.key]) == set()
+    store.record_failure(one, "the worker was killed", "crashed", trace="somewhere")
+    assert store.failed([one.key, "0" * 32]) == {one.key: "crashed"}
+    assert store.runs()["traceback"].item() == "somewhere"
+    assert store.write([(one, kept)]) == 1
+    row = store.runs([one.key]).iloc[0]
+    assert (row["status"], row["attempts"], row["error"], row["traceback"]) == ("ok", 4, None, None)
+    same(store.outcome_array([one.key])[0], np.frombuffer(kept.summary))
+    store.record_failure(one, ValueError("too late"))
+    assert store.runs([one.key]).iloc[0]["status"] == "ok"
+    assert store.failed([one.key]) == {}
 
 
 def test_what_varies_gets_a_typed_column(store):
     today, policy = batch([FakeJob(), FakeJob(levers={"bonus": 1, "kpi": "within_norm", "okr_count": 2})])
-    store.write([today], rulebook=RULEBOOK)
+    store.write([today])
     assert "bonus" not in store.runs().columns
-    store.write([policy], rulebook=RULEBOOK)
-    store.write(batch([FakeJob(replicate=1)]), rulebook=RULEBOOK)
+    store.write([policy])
+    store.write(batch([FakeJob(replicate=1)]))
     runs = store.runs()
     assert list(runs["bonus"]) == [0.7, 1.0, 0.7]
     assert list(runs["kpi"]) == ["closures", "within_norm", "closures"]
@@ -123,9 +159,9 @@ def test_parameters_and_run_columns_never_share_a_name(store):
 
 def test_settings_make_the_run_again(store):
     rows = batch([FakeJob(levers={"bonus": 1.2}, world={"demand": 1.1}, switches=((5, {"bonus": 0.3}),), seed=r)
-                  for r in range(40)])
-    store.write(rows, rulebook=RULEBOOK, policies={rows[0][0]: "mine"})
-    key = rows[0][0]
+                  for r in range(40)], policy="mine")
+    store.write(rows)
+    key = rows[0][0].key
     found = store.settings(key[:12])
     assert (found["key"], found["policy"], found["seed"]) == (key, "mine", 0)
     assert found["switches"] == [[5, {"bonus": 0.3}]]
@@ -139,8 +175,8 @@ def test_settings_make_the_run_again(store):
 def test_sweeps_name_their_runs(store):
     rows = batch([FakeJob(replicate=r) for r in range(2)])
     sweep = store.begin_sweep("compare", {"runs": 2}, seed=1, versions={"numpy": "2"}, git="abc", rulebook=RULEBOOK)
-    store.plan(sweep, [("today", "as is", job.replicate, key) for key, job, _ in rows])
-    store.write(rows[:1], sweep=sweep, rulebook=RULEBOOK)
+    store.plan(sweep, [one for one, _ in rows])
+    store.write(rows[:1], sweep=sweep)
     members = store.members(sweep)
     assert list(members["status"].fillna("")) == ["ok", ""]
     store.end_sweep(sweep, "stopped")
@@ -161,16 +197,21 @@ def test_bands_checks_and_pay(store):
 
 def test_a_batch_is_all_or_nothing(store):
     rows = batch([FakeJob(replicate=r) for r in range(3)])
-    rows[2][2].summary = rows[2][2].summary[:-1]
+    rows[2] = (rows[2][0], rows[2][1]._replace(series={"grade": None}))
     with pytest.raises(StoreError):
-        store.write(rows, rulebook=RULEBOOK)
+        store.write(rows)
     assert len(store.runs()) == 0
+    rows[2] = (rows[2][0], rows[2][1]._replace(series={}, summary=rows[2][1].summary[:-8]))
+    with pytest.raises(StoreError, match="another version"):
+        store.write(rows)
+    assert len(store.runs()) == 0
+    assert store.write(rows[:2]) == 2
 
 
 def test_closing_leaves_one_plain_file(tmp_path):
     path = tmp_path / "silosim.db"
     with Store(path) as store:
-        store.write(batch([FakeJob()]), rulebook=RULEBOOK)
+        store.write(batch([FakeJob()]))
         assert store.db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         with Store(path, write=False) as reader:
             assert len(reader.runs()) == 1
@@ -187,28 +228,28 @@ def test_reading_only_refuses_to_write(tmp_path):
         Store(path, write=False)
     Store(path).close()
     with Store(path, write=False) as reader, pytest.raises(StoreError, match="for reading only"):
-        reader.write(batch([FakeJob()]), rulebook=RULEBOOK)
+        reader.write(batch([FakeJob()]))
 
 
 def test_several_organisations(store):
     other = FakeOrganisation(name="other", teams=(FakeTeam("only", 4),))
     rows = batch([FakeJob(), FakeJob(spec=other)])
-    store.write(rows, rulebook=RULEBOOK)
-    assert list(store.detail(rows[1][0], "team").index) == ["only"]
-    assert store.silo_map(rows[1][0]).shape == (1, 1, 4)
-    assert store.organisation(rows[1][0])["name"] == "other"
+    store.write(rows)
+    assert list(store.detail(rows[1][0].key, "team").index) == ["only"]
+    assert store.silo_map(rows[1][0].key).shape == (1, 1, 4)
+    assert store.organisation(rows[1][0].key)["name"] == "other"
 
 
 def test_another_commands_columns(store):
     """A measure that a stored run did not have is undefined for it, not an error."""
     rows = batch([FakeJob()])
-    store.write(rows, rulebook=RULEBOOK)
+    store.write(rows)
     store.db.execute("ALTER TABLE outcome DROP COLUMN nps")
     store.db.conn.commit()
-    assert np.isnan(store.outcomes([rows[0][0]])["nps"].item())
+    assert np.isnan(store.outcomes([rows[0][0].key])["nps"].item())
     more = batch([FakeJob(replicate=1)])
-    store.write(more, rulebook=RULEBOOK)
-    assert store.outcomes([more[0][0]])["nps"].item() == more[0][2].summary[INDEX["nps"]]
+    store.write(more)
+    assert store.outcomes([more[0][0].key])["nps"].item() == outcome_of(FakeJob(replicate=1)).summary[INDEX["nps"]]
 
 
 def test_the_examples_of_the_readme(tmp_path, monkeypatch):
@@ -220,9 +261,9 @@ def test_the_examples_of_the_readme(tmp_path, monkeypatch):
     with Store("results/silosim.db") as store:
         sweep = store.begin_sweep("compare", {}, seed=1, rulebook=RULEBOOK)
         for policy, some in jobs.items():
-            rows = batch(some)
-            store.write(rows, sweep, rulebook=RULEBOOK)
-            store.plan(sweep, [(policy, "as_is", job.replicate, key) for key, job, _ in rows])
+            rows = batch(some, policy=policy, point=list(jobs).index(policy))
+            store.write(rows, sweep)
+            store.plan(sweep, [one for one, _ in rows])
         found = store.frame(text.split("```sql")[1].split("```")[0])
         assert np.allclose(found["difference"], 0.2)
         tables = {name for name in store.db.table_names() if not name.startswith(("_", "sqlite_"))}

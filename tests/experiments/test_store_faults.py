@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_engine import RULEBOOK, FakeJob, batch
+from fake_engine import FakeJob, batch
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -48,7 +48,7 @@ def filled(tmp_path):
     path = tmp_path / "silosim.db"
     with Store(path) as store:
         for first in range(0, 60, 20):
-            store.write(batch([FakeJob(replicate=r) for r in range(first, first + 20)]), rulebook=RULEBOOK)
+            store.write(batch([FakeJob(replicate=r) for r in range(first, first + 20)]))
     return path
 
 
@@ -130,8 +130,9 @@ def test_newer_database(filled):
 def test_older_database_is_copied_and_migrated(filled, monkeypatch):
     later = Migrations("silosim")
     later(name="001_tables")(schema.tables)
+    later(name="002_sweeps")(schema.sweeps)
 
-    @later(name="002_more")
+    @later(name="003_more")
     def more(db: Database) -> None:
         db.execute("CREATE TABLE more (x INTEGER) STRICT")
 
@@ -151,8 +152,9 @@ def test_older_database_is_copied_and_migrated(filled, monkeypatch):
 def test_a_failed_migration_changes_nothing(filled, monkeypatch):
     later = Migrations("silosim")
     later(name="001_tables")(schema.tables)
+    later(name="002_sweeps")(schema.sweeps)
 
-    @later(name="002_broken")
+    @later(name="003_broken")
     def broken(db: Database) -> None:
         db.execute("CREATE TABLE half (x INTEGER) STRICT")
         db.execute("CREATE TABLE half (x INTEGER) STRICT")
@@ -189,7 +191,7 @@ WRITE_ON = """
     with Store({path!r}) as store:
         print("open", flush=True)
         for first in itertools.count(0, 10):
-            store.write(batch([FakeJob(replicate=r) for r in range(first, first + 10)]), rulebook=RULEBOOK)
+            store.write(batch([FakeJob(replicate=r) for r in range(first, first + 10)]))
             print(first + 10, flush=True)
 """
 
@@ -213,7 +215,7 @@ def test_killed_while_writing(tmp_path, after):
         assert there >= told
         assert store.db.execute("SELECT count(*) FROM outcome").fetchone()[0] == 2 * there
         everything = batch([FakeJob(replicate=r) for r in range(there + 20)])
-        assert store.write(everything, rulebook=RULEBOOK) == 20
+        assert store.write(everything) == 20
     assert count(path) == there + 20
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["silosim.db"]
 
@@ -222,14 +224,14 @@ FILL_UP = """
     import resource, signal
     path, limit = {path!r}, {limit}
     with Store(path) as store:
-        store.write(batch([FakeJob(replicate=r) for r in range(5)]), rulebook=RULEBOOK)
+        store.write(batch([FakeJob(replicate=r) for r in range(5)]))
     if limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     stored = 5
     with Store(path) as store:
         try:
             for first in range(5, 100000, 50):
-                store.write(batch([FakeJob(replicate=r) for r in range(first, first + 50)]), rulebook=RULEBOOK)
+                store.write(batch([FakeJob(replicate=r) for r in range(first, first + 50)]))
                 stored = first + 50
         except StoreError as problem:
             print(stored, problem)
@@ -251,7 +253,7 @@ def test_no_more_room_for_the_file(tmp_path):
     assert stored > 5
     assert count(path) == stored
     with Store(path) as store:  # there is room again: the same batch goes in
-        assert store.write(batch([FakeJob(replicate=r) for r in range(stored + 50)]), rulebook=RULEBOOK) == 50
+        assert store.write(batch([FakeJob(replicate=r) for r in range(stored + 50)])) == 50
 
 
 @pytest.fixture
@@ -275,7 +277,7 @@ def test_disk_full(small_disk):
     assert count(path) == stored
     ballast.unlink()
     with Store(path) as store:
-        assert store.write(batch([FakeJob(replicate=r) for r in range(stored + 10)]), rulebook=RULEBOOK) == 10
+        assert store.write(batch([FakeJob(replicate=r) for r in range(stored + 10)])) == 10
     assert count(path) == stored + 10
 
 
