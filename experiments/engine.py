@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from silosim.model.parameters import InvalidInput
 
@@ -14,11 +14,23 @@ def job(**fields):
     return Job(**fields)
 
 
-def simulate(jobs: Iterable, workers: int | None = None) -> Iterator[tuple]:
-    """(job, outcome or the exception that stopped it) for each job, as they finish."""
-    from silosim.model.ensemble import simulate as engine
+def live(jobs: Iterable, stopped: Callable[[], bool]) -> Iterator:
+    """The outcome of each job in order, or the exception that stopped it; ends early once `stopped()`."""
+    from silosim.model.ensemble import live as engine
 
-    return engine(jobs, workers=workers)
+    return engine(jobs, stopped)
+
+
+def simulate(jobs: Iterable, workers: int | None = None) -> Iterator[tuple]:
+    """(job, outcome or the exception that stopped it) for each job, as they finish; nothing is stored.
+
+    Jobs next to each other that share a burn-in live it once. Memory holds a few outcomes at a time.
+    """
+    from silosim.experiments.running import Stream, Threads, Work
+
+    with Threads(workers) as crew:
+        for batch in Stream(crew, jobs, Work()):
+            yield from batch
 
 
 def warm_up(spec) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from silosim.experiments.comparison import spread
-from silosim.experiments.ensemble import by_policy
+from silosim.experiments.running.arrays import by_policy
 from silosim.experiments.scenarios import Frame, Planned, plan, scenario
 from silosim.experiments.store import Store
 from silosim.model.measures.declared import INDEX, MEASURES

@@ -33,10 +33,11 @@ class Setting:
 
     template   a job of this setting; which replicate it has does not matter
     canonical  the plain document that names it, without replicate
+    burn_in_id settings with the same one share their burn-in, replicate by replicate
     Raises InvalidInput when a value is unknown, out of range or not finite.
     """
 
-    __slots__ = ("_after", "_before", "canonical", "template")
+    __slots__ = ("_after", "_before", "burn_in_id", "canonical", "template")
 
     def __init__(self, template, rulebook: str | None = None):
         self.template = template
@@ -47,6 +48,10 @@ class Setting:
         self._before = blake2b((before + _REPLICATE).encode(), digest_size=KEY_BYTES)
         self._after = "," + after
         del self.canonical["replicate"]
+        before_it = {name: self.canonical[name] for name in ("rulebook", "organisation", "world", "burn_in", "seed")}
+        if self.canonical["start"] == "steady":
+            before_it["levers"] = self.canonical["levers"]
+        self.burn_in_id = digest(canonical_json(before_it))
 
     def key(self, replicate: int) -> str:
         """The key of one replicate, in about a microsecond."""

@@ -1,21 +1,17 @@
-"""Many worlds: jobs in, outcomes out, as they finish. Runs share nothing and release the GIL.
+"""Many worlds: jobs in, outcomes out. Runs share nothing and release the GIL.
 
 A burn-in is lived once per (organisation, world, seed, replicate) and every policy branches from it, so
 policies are compared from the same organisation of today, with the same luck. Outcomes do not depend on
-the number of workers, the order, or which other jobs are in the batch.
+the order or on which other jobs are in the batch.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import numpy as np
 
@@ -119,74 +115,33 @@ def _warnings(sums: np.ndarray) -> list[str]:
     return [f"{turned_away} customers were turned away because the case table was full"] if turned_away else []
 
 
-def simulate(jobs: Iterable[Job], workers: int | None = None) -> Iterator[tuple[Job, Outcome | Exception]]:
-    """(job, outcome, or the exception that stopped it) for every job, as they finish.
+def live(jobs: Iterable[Job], stopped: Callable[[], bool] = lambda: False) -> Iterator[Outcome | Exception]:
+    """The outcome of each job, in order, or the exception that stopped it; one failing run does not stop the others.
 
-    Jobs next to each other that share a burn-in are run by one worker from one burn-in; memory holds a few
-    burn-ins and outcomes at a time, however many jobs there are. Closing the iterator stops after the runs at hand.
+    Jobs next to each other that share a burn-in branch from one. Ends early once `stopped()`. Nothing is shared with
+    other threads, and the machine code releases the GIL.
     """
-    workers = workers or os.cpu_count() or 1
-    finished: queue.Queue = queue.Queue(maxsize=8 * workers + 64)
-    stop = threading.Event()
-    room = threading.Semaphore(2 * workers)
-    feeder = threading.Thread(target=_feed, args=(jobs, workers, finished, stop, room), daemon=True)
-    feeder.start()
-    try:
-        while True:
-            item = finished.get()
-            if item is None:
-                return
-            if isinstance(item, Exception):  # the jobs themselves could not be listed
-                raise item
-            yield item
-    finally:
-        stop.set()
-        while feeder.is_alive():  # make room for those who still want to put something
-            try:
-                finished.get(timeout=0.05)
-            except queue.Empty:
-                pass
-
-
-def _feed(jobs, workers, finished, stop, room) -> None:
-    """Hands groups of jobs with a common burn-in to the workers, a few ahead of them."""
-    local = threading.local()
-
-    def work(group):
-        try:
-            _run_group(group, finished, stop, local)
-        finally:
-            room.release()
-
-    try:
-        with ThreadPoolExecutor(workers, thread_name_prefix="silosim") as pool:
-            for _, group in groupby(jobs, key=Job.burn_in_key):
-                room.acquire()
-                if stop.is_set():
-                    break
-                pool.submit(work, list(group))
-    except Exception as error:  # a list of jobs that breaks off must not leave the reader waiting for ever
-        finished.put(error)
-    else:
-        finished.put(None)
-
-
-def _run_group(group: list[Job], finished, stop, local) -> None:
-    today = None
-    for job in group:
-        if stop.is_set():
+    today, key = None, None
+    for job in jobs:
+        if stopped():
             return
         try:
-            if today is None:
+            if today is None or job.burn_in_key() != key:
+                today = None
+                key = job.burn_in_key()
                 today = burn_in(job)
-            finished.put((job, _from_snapshot(job, today, _own_world(today, local))))
-        except Exception as error:  # one failing run does not stop the others; its error goes with it
-            finished.put((job, error))
+            outcome = _from_snapshot(job, today, _own_world(today))
+        except Exception as error:
+            outcome = error
+        yield outcome
 
 
-def _own_world(today: Snapshot, local) -> np.ndarray:
-    """A world per worker and capacity, used again and again: allocating one costs as much as a month of running."""
-    kept = getattr(local, "worlds", None)
+_local = threading.local()
+
+
+def _own_world(today: Snapshot) -> np.ndarray:
+    """A world per thread and capacity, used again and again: allocating one costs as much as a month of running."""
+    kept = getattr(_local, "worlds", None)
     if kept is None or kept.dtype != world_dtype(today.capacity):
-        kept = local.worlds = np.zeros(1, world_dtype(today.capacity))
+        kept = _local.worlds = np.zeros(1, world_dtype(today.capacity))
     return kept

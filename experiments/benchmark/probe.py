@@ -67,7 +67,8 @@ FACES = {"engine": Engine, "mesa": Mesa, "rows": Rows, "plain": Plain}
 
 def ensemble(spec, seed, weeks):
     """Times runs of an ensemble: a line {"runs": n, "workers": k} is answered by the seconds it took."""
-    from silosim.model.ensemble import Job, simulate
+    from silosim.experiments.engine import simulate
+    from silosim.model.ensemble import Job
 
     for line in sys.stdin:
         asked = json.loads(line)

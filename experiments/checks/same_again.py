@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from silosim.experiments.checks.run import Compared
-from silosim.model.ensemble import Job, run_job, simulate
+from silosim.experiments.engine import simulate
+from silosim.model.ensemble import Job, run_job
 from silosim.model.organisation_file import load_organisation
 from silosim.model.simulation import Simulation
 

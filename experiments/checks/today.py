@@ -7,7 +7,8 @@ from functools import cache, partial
 from silosim.experiments.calibration.targets import TARGETS
 from silosim.experiments.checks.run import Compared
 from silosim.experiments.comparison import spread
-from silosim.model.ensemble import Job, simulate
+from silosim.experiments.engine import simulate
+from silosim.model.ensemble import Job
 from silosim.model.measures import INDEX
 from silosim.model.organisation_file import load_organisation
 

@@ -102,7 +102,7 @@ class Comparison:
         return planned
 
     def _match(self):
-        from silosim.experiments.ensemble import outcome_arrays
+        from silosim.experiments.running.arrays import outcome_arrays
         from silosim.experiments.equal_cost import match
 
         def run(planned):
@@ -113,7 +113,7 @@ class Comparison:
 
     def _write_bands(self, arm: str, planned) -> None:
         from silosim.experiments.comparison import band
-        from silosim.experiments.ensemble import series_arrays
+        from silosim.experiments.running.arrays import series_arrays
 
         for name in BANDS:
             for policy, series in series_arrays(self.maker.store, planned, name).items():
@@ -122,7 +122,7 @@ class Comparison:
     def _differences(self, planned) -> dict[str, list]:
         """period -> differences of every policy on every measure."""
         from silosim.experiments.comparison import compare
-        from silosim.experiments.ensemble import outcome_arrays
+        from silosim.experiments.running.arrays import outcome_arrays
 
         return {period: compare(outcome_arrays(self.maker.store, planned, period), self.chosen[0].name)
                 for period in ("last_year", "whole_path")}
@@ -136,7 +136,7 @@ class Comparison:
 
     def _draw(self, arm: str, planned) -> list[Path]:
         from silosim.experiments import figures
-        from silosim.experiments.ensemble import outcome_arrays, series_arrays
+        from silosim.experiments.running.arrays import outcome_arrays, series_arrays
 
         store, lang, spec = self.maker.store, self.session.lang, self.frame.spec
         equal_cost = arm == "equal_cost"

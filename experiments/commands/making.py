@@ -31,7 +31,7 @@ class Maker:
 
     def make(self, planned: Sequence, what: str, pilot: bool = False) -> None:
         """Makes `planned`; on Ctrl-C says how far it came and how to go on. Pilot runs are no part of the sweep."""
-        from silosim.experiments.ensemble import Stopped, make_runs
+        from silosim.experiments.running.make import Stopped, make_runs
         from silosim.experiments.store import StoreError
 
         if not pilot:

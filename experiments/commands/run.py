@@ -40,7 +40,7 @@ def add(app: typer.Typer, session: Session) -> None:
 
 def make(session: Session, frame, one, organisation: str, workers: int | None, db: str, as_json: bool) -> int:
     """Makes the runs, prints what came out; returns the exit status."""
-    from silosim.experiments.ensemble import outcome_arrays
+    from silosim.experiments.running.arrays import outcome_arrays
     from silosim.experiments.scenarios import plan
     from silosim.experiments.store import Store
 

@@ -1,5 +1,6 @@
 """Makes the stand-in engine importable, for these tests and for the processes they start."""
 
+import functools
 import sys
 from pathlib import Path
 
@@ -24,8 +25,7 @@ def fake(monkeypatch):
 
     def install(**how):
         monkeypatch.setattr(engine, "job", fake_engine.FakeJob)
-        monkeypatch.setattr(engine, "simulate",
-                            lambda jobs, workers=None: fake_engine.simulate(jobs, workers, **how))
+        monkeypatch.setattr(engine, "live", functools.partial(fake_engine.live, **how))
         monkeypatch.setattr(engine, "warm_up", lambda spec: None)
 
     install()

@@ -5,6 +5,7 @@ Tests of storing and comparing need outcomes by the hundred in no time; tests of
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -101,14 +102,16 @@ def batch(jobs, keep=EVERYTHING, **how):
     return [(planned(job, **how), keep.reduce(outcome_of(job))) for job in jobs]
 
 
-def simulate(jobs, workers=None, seconds=0.0, failing=()):
+def live(jobs, stopped, seconds=0.0, failing=()):
     """The engine's way of handing out outcomes; replicates in `failing` fail."""
     for job in jobs:
+        if stopped():
+            return
         time.sleep(seconds)
         if job.replicate in failing:
-            yield job, ZeroDivisionError(f"replicate {job.replicate}\nwent wrong")
+            yield ZeroDivisionError(f"replicate {job.replicate}\nwent wrong")
         else:
-            yield job, outcome_of(job)
+            yield outcome_of(job)
 
 
 def install(**how) -> None:
@@ -116,5 +119,5 @@ def install(**how) -> None:
     from silosim.experiments import engine
 
     engine.job = FakeJob
-    engine.simulate = lambda jobs, workers=None: simulate(jobs, workers, **how)
+    engine.live = functools.partial(live, **how)
     engine.warm_up = lambda spec: None

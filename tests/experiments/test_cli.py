@@ -315,10 +315,10 @@ def stored(folder) -> bool:
 def test_the_unexpected_is_one_line(silosim, fake, monkeypatch):
     from silosim.experiments import engine
 
-    def broken(jobs, workers=None):
+    def broken(**fields):
         raise RuntimeError("something\nodd")
 
-    monkeypatch.setattr(engine, "simulate", broken)
+    monkeypatch.setattr(engine, "job", broken)
     status, out, wrong = silosim("run", "--runs", 1)
     assert (status, out) == (1, "")
     assert wrong == ("silosim: unexpected RuntimeError: something odd; "

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from worlds import organisation, small
 
-from silosim.model.ensemble import Job, run_job, simulate
+from silosim.model.ensemble import Job, live, run_job
 from silosim.model.founding import FOUNDING_ONLY
 from silosim.model.layout import CLASSES, world_dtype
 from silosim.model.parameters import PARAMETERS, InvalidInput
@@ -204,19 +204,17 @@ def jobs() -> list[Job]:
     ]
 
 
-def hashes(finished) -> dict[int, str]:
-    return {id(job): outcome.outcome_hash for job, outcome in finished}
+def hashes(batch: list[Job]) -> dict[int, str]:
+    return {id(job): outcome.outcome_hash for job, outcome in zip(batch, live(batch), strict=True)}
 
 
-def test_neither_order_nor_workers_matter():
+def test_neither_order_nor_neighbours_matter():
     batch = jobs()
     alone = {id(job): run_job(job).outcome_hash for job in batch}
     assert len(set(alone.values())) >= len(batch) - 1  # today's 'branch' and 'steady' are the same run
-    for workers in (1, 2, 3):
-        assert hashes(simulate(batch, workers)) == alone
-    assert hashes(simulate(batch[::-1], 2)) == alone
-    shuffled = [batch[k] for k in np.random.default_rng(1).permutation(len(batch))]
-    assert hashes(simulate(shuffled, 3)) == alone
+    assert hashes(batch) == alone
+    assert hashes(batch[::-1]) == alone
+    assert hashes([batch[k] for k in np.random.default_rng(1).permutation(len(batch))]) == alone
 
 
 def test_an_unchanged_policy_is_exactly_today():
@@ -229,17 +227,17 @@ def test_an_unchanged_policy_is_exactly_today():
 def test_one_failing_run_does_not_stop_the_others():
     spec = small(0.62)
     good, bad = Job(spec, burn_in=5, weeks=10), Job(spec, {"conviction_start": 0.2}, burn_in=5, weeks=10)
-    outcomes = {id(job): outcome for job, outcome in simulate([bad, good, bad], 2)}
-    assert isinstance(outcomes[id(bad)], InvalidInput)
-    assert outcomes[id(good)].outcome_hash == run_job(good).outcome_hash
+    first, second, third = live([bad, good, bad])
+    assert isinstance(first, InvalidInput)
+    assert isinstance(third, InvalidInput)
+    assert second.outcome_hash == run_job(good).outcome_hash
 
 
-def test_an_abandoned_batch_stops():
-    """Closing the iterator ends the threads; what was not started never runs."""
-    batch = simulate((Job(small(), burn_in=5, weeks=10, replicate=k) for k in range(200)), 2)
-    next(batch)
-    batch.close()
-    assert next(batch, None) is None
+def test_a_stop_ends_after_the_run_at_hand():
+    done = []
+    for outcome in live((Job(small(), burn_in=5, weeks=10, replicate=k) for k in range(200)), lambda: len(done) >= 3):
+        done.append(outcome)
+    assert len(done) == 3
 
 
 def test_customer_measures_pay_differently():
@@ -289,14 +287,3 @@ def test_the_state_has_no_hidden_bytes():
 
     for capacity in CLASSES:
         assert without_padding(world_dtype(capacity))
-
-
-def test_jobs_that_break_off_raise_instead_of_waiting_for_ever():
-    from silosim.model.ensemble import simulate
-
-    def broken():
-        raise RuntimeError("no more jobs")
-        yield
-
-    with pytest.raises(RuntimeError, match="no more jobs"):
-        list(simulate(broken(), workers=1))

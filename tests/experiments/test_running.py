@@ -8,8 +8,9 @@ from fake_engine import FakeOrganisation, outcome_of
 
 from silosim.experiments import engine
 from silosim.experiments.commands.making import Pace
-from silosim.experiments.ensemble import Stopped, by_policy, make_runs, outcome_arrays, series_arrays
 from silosim.experiments.runkey import canonical_run
+from silosim.experiments.running.arrays import by_policy, outcome_arrays, series_arrays
+from silosim.experiments.running.make import Stopped, make_runs
 from silosim.experiments.scenarios import (
     Frame,
     parse_setting,
@@ -93,29 +94,29 @@ def test_a_failed_run_stops_no_other_and_is_tried_again(fake, store):
 
 
 def test_bad_input_found_by_the_engine_is_bad_input(fake, store, monkeypatch):
-    def simulate(jobs, workers=None):
-        yield jobs[0], outcome_of(jobs[0])
-        yield jobs[1], InvalidInput("the organisation does not fit")
+    def live(jobs, stopped):
+        for job in jobs:
+            yield InvalidInput("the organisation does not fit") if job.replicate else outcome_of(job)
 
-    monkeypatch.setattr(engine, "simulate", simulate)
+    monkeypatch.setattr(engine, "live", live)
     with pytest.raises(InvalidInput, match="does not fit"):
-        make_runs(store, planned())
+        make_runs(store, planned(), workers=1)
     assert len(store.runs()) == 1
 
 
-def test_a_stop_keeps_what_finished(fake, store, monkeypatch):
-    def simulate(jobs, workers=None):
-        for k, job in enumerate(jobs):
-            if k == 5:
-                raise KeyboardInterrupt
-            yield job, outcome_of(job)
+def test_a_stop_keeps_what_finished(fake, store):
+    def stop_at_five(done, total):
+        if done >= 5 and not stopped:
+            stopped.append(done)
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine, "simulate", simulate)
+    stopped = []
+    fake(seconds=0.01)
     with pytest.raises(Stopped) as stop:
-        make_runs(store, planned("customer_time"))
-    assert (stop.value.done, stop.value.total) == (5, 8)
-    fake()
-    assert make_runs(store, planned("customer_time")).new == 3
+        make_runs(store, planned("customer_time"), workers=1, progress=stop_at_five)
+    assert 5 <= stop.value.done < stop.value.total == 8
+    assert len(store.runs()) == stop.value.done
+    assert make_runs(store, planned("customer_time")).new == 8 - stop.value.done
 
 
 def test_resumed_outcomes_equal_unbroken_ones(fake, store, tmp_path):
