@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,5 +74,10 @@ class Batch:
 def each_run(number: int, attempts: int, planned, kept, sweep: int | None, finished: str) -> tuple:
     """The columns `rows.EACH_RUN` of a run that succeeded."""
     return (number, planned.key, sweep, planned.policy, planned.replicate, "ok", attempts, kept.seconds, kept.host,
-            kept.outcome_hash, rows.compact(kept.warnings) if kept.warnings else "[]",
+            kept.outcome_hash, _json(tuple(kept.warnings)),
             kept_text(tuple(kept.series), tuple(kept.details)), finished)
+
+
+@lru_cache(maxsize=1024)
+def _json(words: tuple[str, ...]) -> str:
+    return rows.compact(words)

@@ -18,6 +18,8 @@ from silosim.experiments.store.writing import Writing
 
 PAGE = 8192  # bytes; 500 weeks of float32 stay within one page of a table without rowid
 CHECKED_ON_OPENING = 100_000_000  # bytes; a larger file is not read through (about 0.1 s per 100 MB)
+CACHE = 64_000  # KiB of pages in memory while writing
+LOG = 8_000  # pages of write-ahead log after which they move into the file: seldom, since each time waits for the disk
 STRICT_SINCE = (3, 37)
 
 
@@ -84,6 +86,8 @@ class Store(Sweeping, Writing, Reading):
             self.db.execute(f"PRAGMA page_size = {PAGE}")
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.execute(f"PRAGMA cache_size = -{CACHE}")  # keys come in no order: their index must stay in memory
+        self.db.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
         self.db.execute("PRAGMA foreign_keys = ON")
         self.backup = schema.migrate(self.db, self.path)
 
