@@ -11,22 +11,24 @@ The format of the file is explained in README.md beside this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from silosim.experiments.runkey import LARGEST, STARTS, canonical_json, digest
 from silosim.experiments.store.keep import LEVELS, SUMMARY, Keep
 from silosim.experiments.store.rows import WEEKLY
-from silosim.experiments.sweeps import blocks
+from silosim.experiments.sweeps import blocks, sampling
 from silosim.experiments.sweeps.blocks import Course, World
 from silosim.experiments.sweeps.checks import LAST_WEEK, line, one_of, rows, table, whole
 from silosim.experiments.sweeps.design_file import Listed, read_points, read_toml
 from silosim.experiments.sweeps.factors import Factor, read_factors
 from silosim.experiments.sweeps.points import Point, all_points
-from silosim.experiments.sweeps.replication import Fixed, read_replications
-from silosim.experiments.sweeps.sampling import METHODS, Sample, count_rows, read_sample, sample_rows
+from silosim.experiments.sweeps.replication import Replications, read_replications
+from silosim.experiments.sweeps.sampling import METHODS, Sample, read_sample
 from silosim.model.organisation_fields import show
 from silosim.model.parameters import InvalidInput
 
@@ -61,7 +63,7 @@ class Design:
     sample: Sample = field(default_factory=dict)
     listed: tuple[Listed, ...] = ()
     worlds: tuple[World, ...] = ()
-    replications: Fixed = field(default_factory=dict)
+    replications: Replications = field(default_factory=dict)
     keep: Keep = SUMMARY
     where: InitVar[str] = "design"
     folder: InitVar[str | Path] = "."
@@ -143,14 +145,14 @@ class Design:
         return tuple(sorted({factor.name for factor in self.factors}.union(*(p.values for p in self.listed))))
 
     @property
-    def rounds(self) -> Fixed:
+    def rounds(self) -> Replications:
         """The rule for how many replicates each point gets."""
         return self.replications
 
     @property
     def row_count(self) -> int:
         """Rows of the sample, counted without making it."""
-        return count_rows(self)
+        return sampling.count_rows(self)
 
     def size(self) -> tuple[int, int, int]:
         """(points, runs at least, runs at most), counted without making any."""
@@ -159,11 +161,48 @@ class Design:
 
     def rows(self) -> list[dict]:
         """The sample: of each row the values that it sets; what it leaves out keeps the policy's and world's value."""
-        return sample_rows(self)
+        return sampling.sample_rows(self)
+
+    def unit_rows(self) -> np.ndarray:
+        """The sample of lhs, sobol, morris or shapley in the unit cube, float64 [rows, factors]."""
+        return sampling.unit_sample(self)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """What is varied and judged together: groups, and factors without one, in order of their first factor."""
+        return sampling.units_of(self.factors) or self.factor_names
+
+    def problem(self) -> dict:
+        """The factors as SALib describes them, in order of name: num_vars, names, bounds, and groups if there are any.
+
+        Bounds are in the numbers that `Parameter.code` gives, so a choice counts 0, 1, 2 ... as in the registry;
+        `dists` says 'logunif' where a factor is sampled so. For listed points bounds are what the points set.
+        """
+        return problem_of(self.factors or _listed_factors(self.listed))
 
     def points(self) -> list[Point]:
         """Every setting, in the order that points.py states; the same every time."""
         return list(all_points(self, self.rows()))
+
+
+def problem_of(factors: Sequence[Factor]) -> dict:
+    """SALib's description of these factors."""
+    names = [factor.name for factor in factors]
+    codes = [factor.codes() or [factor.low, factor.high] for factor in factors]
+    found = {"num_vars": len(names), "names": names, "bounds": [[min(c), max(c)] for c in codes]}
+    if any(factor.group for factor in factors):
+        found["groups"] = [factor.unit for factor in factors]
+    if any(factor.log for factor in factors):
+        found["dists"] = ["logunif" if factor.log else "unif" for factor in factors]
+    return found
+
+
+def _listed_factors(points: Sequence[Listed]) -> list[Factor]:
+    levels: dict[str, dict] = {}
+    for point in points:
+        for name, value in point.values.items():
+            levels.setdefault(name, {})[value] = None
+    return [Factor(name, tuple(levels[name])) for name in sorted(levels)]
 
 
 def _description(given, where: str) -> str:

@@ -110,7 +110,7 @@ def _levels(name: str, given: Sequence, at: str) -> tuple[Value, ...]:
         raise InvalidInput(f"{at} has {len(given):,} values; from 1 to {MOST_VALUES:,} are possible")
     found: dict[Value, None] = {}
     for value in given:
-        value = value_of(name, value, at)
+        value = value_of(name, value, at.replace(f", {name}", "", 1))  # the message names it again
         if value in found:
             raise InvalidInput(f"{at}: {show(value)} is listed twice")
         found[value] = None
