@@ -135,12 +135,13 @@ class Pace:
 
 
 def versions() -> dict[str, str]:
-    """Versions of what a result may depend on."""
+    """Versions of what a result, or the design behind it, may depend on."""
     import platform
+    import sqlite3
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"python": platform.python_version()}
-    for name in ("silosim", "numpy", "numba"):
+    found = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    for name in ("silosim", "numpy", "numba", "llvmlite", "mesa", "pandas", "scipy", "SALib", "ema_workbench"):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

@@ -30,7 +30,7 @@ class Reading:
         with in_plain_words(self.path):
             return dict(self._rows_by_key("SELECT key, status FROM run WHERE status != 'ok' AND key IN ({})", keys))
 
-    def all(self, sql: str, values: Sequence = ()) -> list[tuple]:
+    def fetch(self, sql: str, values: Sequence = ()) -> list[tuple]:
         """All rows of any query."""
         with in_plain_words(self.path):
             return self.db.execute(sql, list(values)).fetchall()
@@ -75,15 +75,17 @@ class Reading:
         if period not in rows.PERIODS:
             raise unknown("period", period, rows.PERIODS)
         with in_plain_words(self.path):
-            there = {row[1] for row in self.db.execute("PRAGMA table_info(outcome)")}
-            names = ", ".join(f'"{name}"' if name in there else "NULL" for name in MEASURES)
             found = {row[0]: row[1:] for row in self._rows_by_key(
-                f"SELECT key, {names} FROM outcome JOIN run ON run.id = outcome.run "
+                f"SELECT key, {self._measure_columns()} FROM outcome JOIN run ON run.id = outcome.run "
                 f"WHERE period = '{period}' AND status = 'ok' AND key IN ({{}})", keys)}
-        result = np.empty((len(keys), len(MEASURES)))
-        for row, key in zip(result, self._known(keys, found), strict=True):
-            row[:] = rows.floats(found[key])
-        return result
+        numbers = [found[key] for key in self._known(keys, found)]
+        return np.array(numbers, dtype=float).reshape(len(numbers), len(MEASURES))  # NULL becomes NaN
+
+    def _measure_columns(self) -> str:
+        """A column for every measure, as SQL: NULL for one that no stored run has had."""
+        with in_plain_words(self.path):
+            there = {row[1] for row in self.db.execute("PRAGMA table_info(outcome)")}
+        return ", ".join(f'outcome."{name}"' if name in there else "NULL" for name in MEASURES)
 
     def series(self, keys: Sequence[str], name: str) -> np.ndarray:
         """float64 [runs, weeks] of one measure; shorter runs are filled with NaN at the end."""
@@ -92,11 +94,7 @@ class Reading:
             found = dict(self._rows_by_key(
                 f"SELECT key, numbers FROM series JOIN run ON run.id = series.run "
                 f"WHERE measure = '{name}' AND status = 'ok' AND key IN ({{}})", keys))
-        weeks = [np.frombuffer(found[key], rows.FLOAT) for key in self._known(keys, found)]
-        result = np.full((len(weeks), max(map(len, weeks), default=0)), np.nan)
-        for row, numbers in zip(result, weeks, strict=True):
-            row[:len(numbers)] = numbers
-        return result
+        return rows.week_array([found[key] for key in self._known(keys, found)])
 
     def series_frame(self, key: str):
         """All weekly series of one run: a frame of one row a week (index: week) and one column a measure."""

@@ -79,6 +79,13 @@ def numbers(blob: bytes, *shape: int) -> np.ndarray:
     return np.frombuffer(blob, FLOAT).astype(float).reshape(shape)
 
 
-def floats(values: Sequence) -> np.ndarray:
-    """NULL back to NaN."""
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
+def week_array(blobs: Sequence[bytes]) -> np.ndarray:
+    """float64 [runs, weeks] from stored series; shorter ones are filled with NaN at the end."""
+    longest = max(map(len, blobs), default=0)
+    weeks = longest // FLOAT.itemsize
+    if all(len(blob) == longest for blob in blobs):
+        return np.frombuffer(b"".join(blobs), FLOAT).reshape(len(blobs), weeks).astype(float)
+    result = np.full((len(blobs), weeks), np.nan)
+    for row, blob in zip(result, blobs, strict=True):
+        row[:len(blob) // FLOAT.itemsize] = np.frombuffer(blob, FLOAT)
+    return result

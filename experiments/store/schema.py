@@ -129,8 +129,9 @@ DROP TABLE member;
 
 ALTER TABLE planned RENAME TO member;
 
--- name: what people call the sweep; design: hash of its design; content: hash of what came out, once it is done.
 ALTER TABLE sweep ADD COLUMN name TEXT;
+
+ALTER TABLE sweep ADD COLUMN command_line TEXT;
 
 ALTER TABLE sweep ADD COLUMN design TEXT;
 

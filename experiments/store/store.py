@@ -13,6 +13,7 @@ from silosim.experiments.store.errors import StoreError, in_plain_words
 from silosim.experiments.store.files import check_file, make_folder
 from silosim.experiments.store.lock import WriterLock
 from silosim.experiments.store.reading import Reading
+from silosim.experiments.store.sweep_reading import SweepReading
 from silosim.experiments.store.sweeping import Sweeping
 from silosim.experiments.store.writing import Writing
 
@@ -23,7 +24,7 @@ LOG = 8_000  # pages of write-ahead log after which they move into the file: sel
 STRICT_SINCE = (3, 37)
 
 
-class Store(Sweeping, Writing, Reading):
+class Store(Sweeping, Writing, SweepReading, Reading):
     """A results database.
 
     path   the file; made, with its folder, when `write` and it is not there

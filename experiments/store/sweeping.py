@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -20,7 +23,8 @@ def now() -> str:
 
 def machine() -> str:
     """The machine a sweep ran on, in a line."""
-    return f"{platform.node()}, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return (f"{platform.node()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+            f"Python {platform.python_version()}")
 
 
 class Sweeping:
@@ -35,15 +39,15 @@ class Sweeping:
         design    hash of that document, by which `find_sweeps` finds the sweep again
         """
         row = (command, now(), RUNNING, rows.compact(settings), rulebook or current_rulebook(),
-               rows.compact(versions or {}), git, machine(), seed, name, design)
+               rows.compact(versions or {}), git, machine(), seed, name, design, shlex.join(sys.argv))
         with self._transaction() as db:
             return db.execute(
                 "INSERT INTO sweep (command, started, status, settings, rulebook, versions, git, machine, seed, name, "
-                f"design) VALUES ({rows.marks(len(row))})", row).lastrowid
+                f"design, command_line) VALUES ({rows.marks(len(row))})", row).lastrowid
 
     def find_sweeps(self, design: str) -> list[tuple[int, str, str]]:
         """(number, rulebook, status) of every sweep of this design, oldest first."""
-        return self.all("SELECT id, rulebook, status FROM sweep WHERE design = ? ORDER BY id", [design])
+        return self.fetch("SELECT id, rulebook, status FROM sweep WHERE design = ? ORDER BY id", [design])
 
     def resume_sweep(self, sweep: int) -> None:
         """Notes that a sweep goes on."""

@@ -102,6 +102,28 @@ def batch(jobs, keep=EVERYTHING, **how):
     return [(planned(job, **how), keep.reduce(outcome_of(job))) for job in jobs]
 
 
+def sweep_runs(levers=({}, {"bonus": 0.2}, {"bonus": 0.2, "customer_time": 0.1}), runs=4, weeks=20, keep=EVERYTHING,
+               rulebook=RULEBOOK):
+    """(points as `Store.plan_points` takes them, batch of all runs): a point a set of levers."""
+    settings = [Setting(FakeJob(levers=dict(some), weeks=weeks), rulebook) for some in levers]
+    points = [(k, "mine" if some else "today", "as_is", settings[k], "calm" if k else "", dict(some))
+              for k, some in enumerate(levers)]
+    rows = [Planned(k, points[k][1], "as_is", r, setting.key(r), setting)
+            for r in range(runs) for k, setting in enumerate(settings)]
+    return points, [(one, keep.reduce(outcome_of(one.job))) for one in rows]
+
+
+def write_sweep(store, points, batch, design="a design", name="mine", keep=EVERYTHING, rulebook=RULEBOOK):
+    """Stores these runs as a sweep; returns its number."""
+    settings = {"name": name, "keep": {"series": list(keep.series), "levels": list(keep.levels)}}
+    sweep = store.begin_sweep("sweep", settings, 1, rulebook=rulebook, name=name, design=design)
+    store.plan_points(sweep, points)
+    store.plan(sweep, [one for one, _ in batch])
+    store.write(batch, sweep)
+    store.end_sweep(sweep, "done", store.content_hash(sweep))
+    return sweep
+
+
 def live(jobs, stopped, seconds=0.0, failing=()):
     """The engine's way of handing out outcomes; replicates in `failing` fail."""
     for job in jobs:
