@@ -178,7 +178,7 @@ def duration(session: Session, seconds: float) -> str:
     for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return session.words(f"sweeps.time.{unit}", n=seconds / size)
-    return session.words("sweeps.time.seconds", n=max(seconds, 1.0))
+    return session.words("sweeps.time.seconds", n=seconds) if seconds >= 1.5 else session.words("sweeps.time.second")
 
 
 def room(session: Session, megabytes: float) -> str:
