@@ -30,6 +30,7 @@ SOLVED = {"u_base": "grade", "case_spread": "share_nine", "defect_rate": "first_
           "expectation_start": "", "capability_start": ""}
 # The organisation file says how much demand there is and how patient customers are.
 BY_DEFINITION = ("demand", "patience")
+OF_SOLVED = 4.0  # factor within which a positive one of them is looked for, when it is fitted alone
 
 
 def factor(name: str, prior: str = "narrow") -> float:
@@ -47,6 +48,22 @@ def ranges(prior: str = "narrow") -> dict[str, tuple[float, float]]:
         f = factor(p.name, prior)
         found[p.name] = (max(p.low, p.default / f), min(p.high, p.default * f))
     return found
+
+
+def range_of(name: str, prior: str = "narrow") -> tuple[float, float]:
+    """The range of one world parameter for fitting it alone: as in `ranges`, and for those that are not drawn there:
+
+    what is solved there may be anything that the registry accepts, above 0 within a factor OF_SOLVED; what the
+    organisation file says lies within the factor of the rest; what is switched off, anywhere in the registry's range.
+    """
+    p = PARAMETERS[name]
+    span = ranges(prior)
+    if name in span:
+        return span[name]
+    if p.low < 0 or not p.default > 0:
+        return p.low, p.high
+    f = OF_SOLVED if name in SOLVED else FACTORS[prior]["rest"]
+    return max(p.low, p.default / f), min(p.high, p.default * f)
 
 
 def draw(world: int, seed: int = 1, prior: str = "narrow") -> dict[str, float]:

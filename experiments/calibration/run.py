@@ -3,51 +3,60 @@
     result = run_calibration(draws=1000)
     result.admissible              # how many of the drawn worlds meet every target
     load_worlds("narrow")          # the parameters of those worlds, for experiments that must be robust against them
+
+World k is the same whoever fits it and whatever was fitted before, so worlds are handed out to threads, processes or a
+cluster one by one, and kept one by one as they come back.
 """
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from silosim.experiments.calibration import solve as fit
-from silosim.experiments.calibration.prior import SOLVED, draw, factor, ranges
+from silosim.experiments.calibration.prior import draw, factor, ranges
+from silosim.experiments.calibration.published import published
 from silosim.experiments.calibration.targets import TARGETS, check
-from silosim.experiments.runkey import whole
+from silosim.experiments.calibration.worlds import (
+    MEASURED,
+    Part,
+    World,
+    done_before,
+    made_by,
+    path_of,
+    read_list,
+    write_list,
+)
+from silosim.experiments.runkey import current_rulebook, whole
 from silosim.model.parameters import InvalidInput
 from silosim.model.text import number, text
 
 FOLDER = Path("results") / "calibration"
-MEASURED = tuple(t.measure for t in TARGETS)
-COLUMNS = ("world", "admissible", *MEASURED, *SOLVED)
 
 
-@dataclass(frozen=True)
-class World:
-    """A drawn world: its number, its solved constants, what was measured, and which targets held."""
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C: `done` of `total` worlds are kept in `path`."""
 
-    number: int
-    solved: dict[str, float]
-    measured: dict[str, float]
-    held: dict[str, bool]
+    def __init__(self, done: int, total: int, path: Path | None):
+        super().__init__(f"{done} of {total} worlds")
+        self.done, self.total, self.path = done, total, path
 
-    @property
-    def admissible(self) -> bool:
-        return all(self.held.values())
 
-    def row(self) -> list:
-        """As stored; the drawn parameters follow from the world's number and the seed."""
-        return [self.number, int(self.admissible), *(f"{self.measured[m]:.6g}" for m in MEASURED),
-                *(repr(self.solved[s]) for s in SOLVED)]
+class Task(NamedTuple):
+    """A world to fit, as it is sent to whoever fits it."""
+
+    spec: object
+    world: int
+    seed: int
+    prior: str
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What history matching found."""
+    """What history matching found; `new` worlds were fitted now, the others were there already."""
 
     prior: str
     seed: int
@@ -55,6 +64,7 @@ class Calibration:
     rulebook: str
     worlds: tuple[World, ...]
     path: Path | None = None
+    new: int = 0
 
     @property
     def admissible(self) -> int:
@@ -72,27 +82,107 @@ class Calibration:
 def run_calibration(draws: int = 1000, workers: int | None = None, seed: int = 1,
                     progress: Callable[[int, int], None] = lambda done, total: None, lang: str = "en",
                     prior: str = "narrow", organisation: str = "insurer",
-                    folder: Path | str | None = FOLDER) -> Calibration:
+                    folder: Path | str | None = FOLDER, crew: Callable | None = None) -> Calibration:
     """Draws worlds, fits each, judges it; stores worlds_<prior>.csv in `folder` unless that is None.
+
+    Worlds that an earlier call finished in this folder are not fitted again.
 
     progress  called with (worlds done, worlds in all)
     lang      of the remarks in the stored file
-    Raises InvalidInput for a number of draws below 1, an unknown prior, or a folder that cannot be written.
+    crew      opens who does the work (silosim.experiments.running); by default `workers` threads
+    Raises InvalidInput for a number of draws below 1, an unknown prior, or a folder that cannot be written, and
+    Interrupted on Ctrl-C, with what was finished kept.
     """
+    from silosim.experiments.running import Threads
     from silosim.model.organisation_file import load_organisation
-    from silosim.model.rulebook import rulebook_hash
 
     whole("draws", draws, 1, 100_000)
     whole("seed", seed, 0)
     ranges(prior)
     spec = load_organisation(organisation)
-    worlds = []
-    progress(0, draws)
-    for world in _worlds(spec, draws, seed, prior, workers or os.cpu_count() or 1):
-        worlds.append(world)
-        progress(len(worlds), draws)
-    result = Calibration(prior, seed, organisation, rulebook_hash(), tuple(worlds))
-    return result if folder is None else _stored(result, Path(folder), lang)
+    asked = Calibration(prior, seed, organisation, current_rulebook(), ())
+    fitting = partial(_fitted, spec, asked, draws, crew or partial(Threads, workers), progress)
+    if folder is None:
+        worlds = fitting({}, lambda world: None, None)
+        return replace(asked, worlds=_first(worlds, draws), new=draws)
+    path = path_of(Path(folder), prior, organisation, seed)
+    try:
+        return _kept(replace(asked, path=path), spec, draws, fitting, lang)
+    except OSError as error:
+        raise InvalidInput(f"worlds cannot be stored in {str(path)!r}: {error.strerror or error}") from None
+
+
+def _kept(asked: Calibration, spec, draws: int, fitting: Callable, lang: str) -> Calibration:
+    """With every world written down as it comes, and the list at the end."""
+    mark = made_by(spec, asked.seed, asked.prior)
+    asked.path.parent.mkdir(parents=True, exist_ok=True)
+    with Part(asked.path, mark) as part:
+        there = {**done_before(asked.path, mark), **part.done}
+        new = draws - sum(k in there for k in range(draws))
+        worlds = fitting(there, part.add, part.path) if new else there
+        if new or part.done or not asked.path.exists():
+            write_list(asked.path, _head(asked, mark, lang), [worlds[k] for k in sorted(worlds)])
+        part.finish()
+    return replace(asked, worlds=_first(worlds, draws), new=new)
+
+
+def _first(worlds: dict[int, World], draws: int) -> tuple[World, ...]:
+    return tuple(worlds[k] for k in range(draws))
+
+
+def _fitted(spec, asked: Calibration, draws: int, crew: Callable, progress: Callable, there: dict[int, World],
+            note: Callable[[World], object], path: Path | None) -> dict[int, World]:
+    """number -> world, those that were there already included; `note` is told of every new one."""
+    from silosim.experiments.running import Stream, Work
+
+    worlds = dict(there)
+    done = sum(k in worlds for k in range(draws))
+    tasks = [Task(spec, k, asked.seed, asked.prior) for k in range(draws) if k not in worlds]
+
+    def take(pairs) -> None:
+        nonlocal done
+        for _, world in pairs:
+            if isinstance(world, World):
+                worlds[world.number] = world
+                note(world)
+                done += 1
+        progress(done, draws)
+
+    progress(done, draws)
+    with crew() as people:
+        work = Work(live=fit_worlds, rules=None if people.in_process else asked.rulebook)
+        stream = Stream(people, tasks, work, group_of=lambda task: task.world, total=len(tasks))
+        try:
+            for pairs in stream:
+                take(pairs)
+                _raise_first(pairs)
+        except KeyboardInterrupt:
+            take(stream.stop())
+            raise Interrupted(done, draws, path) from None
+        except BaseException:
+            take(stream.stop())
+            raise
+    return worlds
+
+
+def _raise_first(pairs) -> None:
+    """What went wrong with a world; the others are kept."""
+    for task, world in pairs:
+        if isinstance(world, BaseException):
+            raise world
+        if not isinstance(world, World):
+            raise RuntimeError(f"world {task.world}: {world.line}")
+
+
+def fit_worlds(tasks, stopped: Callable[[], bool]) -> Iterator:
+    """The worlds of some tasks in order, or what stopped one; ends early once `stopped()`."""
+    for task in tasks:
+        if stopped():
+            return
+        try:
+            yield fit_world(*task)
+        except Exception as problem:
+            yield problem
 
 
 def fit_world(spec, world: int, seed: int, prior: str) -> World:
@@ -103,54 +193,32 @@ def fit_world(spec, world: int, seed: int, prior: str) -> World:
     return World(world, solved, {m: measured[m] for m in MEASURED}, check(measured))
 
 
-def _worlds(spec, draws: int, seed: int, prior: str, workers: int) -> Iterator[World]:
-    """In order of number, whatever the number of workers; a run releases the GIL."""
-    pool = ThreadPoolExecutor(workers)
-    try:
-        yield from pool.map(lambda k: fit_world(spec, k, seed, prior), range(draws))
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _stored(result: Calibration, folder: Path, lang: str) -> Calibration:
-    path = folder / f"worlds_{result.prior}.csv"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
-            for line in _head(result, lang):
-                file.write(f"# {line}\n")
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            table.writerows(world.row() for world in result.worlds)
-    except OSError as error:
-        raise InvalidInput(f"worlds cannot be stored in {str(path)!r}: {error.strerror or error}") from None
-    return Calibration(result.prior, result.seed, result.organisation, result.rulebook, result.worlds, path)
-
-
-def _head(result: Calibration, lang: str) -> list[str]:
+def _head(asked: Calibration, mark: str, lang: str) -> list[str]:
     """Everything needed to make the file again."""
-    return [f"prior={result.prior} seed={result.seed} organisation={result.organisation} rulebook={result.rulebook}",
-            text("calibration.file", lang)]
+    organisation = "_".join(asked.organisation.split())
+    return [f"prior={asked.prior} seed={asked.seed} organisation={organisation} rulebook={asked.rulebook} "
+            f"made_by={mark}", text("calibration.file", lang)]
 
 
-def load_worlds(prior: str = "narrow", folder: Path | str = FOLDER, admissible: bool = True) -> list[dict[str, float]]:
-    """The stored worlds as complete `world` values for a run: drawn parameters and solved constants.
+def load_worlds(prior: str = "narrow", folder: Path | str | None = None, admissible: bool = True,
+                organisation: str = "insurer", seed: int = 1) -> list[dict[str, float]]:
+    """Fitted worlds as complete `world` values for a run: drawn parameters and solved constants.
 
+    folder      where `silosim calibrate` stored them, or the list itself (.csv); by default the published ones, which
+                come with the program
     admissible  only those that meet every target (the default), or all
     Raises InvalidInput when there is no such file, or it is not one of ours.
     """
-    path = Path(folder) / f"worlds_{prior}.csv"
+    if folder is None:
+        ranges(prior)
+        return [world for world, ok in published(prior) if ok or not admissible]
+    path = Path(folder) if str(folder).endswith(".csv") else path_of(Path(folder), prior, organisation, seed)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        known = dict(word.split("=") for word in lines[0].removeprefix("# ").split())
-        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-        return [{**draw(int(row["world"]), int(known["seed"]), known["prior"]), **{s: float(row[s]) for s in SOLVED}}
-                for row in rows if int(row["admissible"]) or not admissible]
+        known, rows = read_list(path)
     except OSError as error:
         problem = error.strerror or error
         raise InvalidInput(f"no worlds in {str(path)!r}: {problem}; make them with silosim calibrate") from None
-    except (KeyError, ValueError, IndexError, UnicodeError):
-        raise InvalidInput(f"{str(path)!r} is no list of calibrated worlds; make it with silosim calibrate") from None
+    return [world.parameters(int(known["seed"]), known["prior"]) for world, ok in rows if ok or not admissible]
 
 
 def report(result: Calibration, lang: str = "en") -> list[str]:
@@ -163,4 +231,7 @@ def report(result: Calibration, lang: str = "en") -> list[str]:
                   share=number(result.admissible / total, ".0%", lang))]
     lines += [text("calibration.target", lang, measure=text(f"measure.{t.measure}.label", lang), low=t.low, high=t.high,
                    held=result.held(t.measure), only=result.only(t.measure), total=total) for t in TARGETS]
-    return lines + ([text("calibration.stored", lang, path=str(result.path))] if result.path else [])
+    if result.path:
+        stored = text("calibration.stored", lang, path=str(result.path))
+        lines.append(f"{stored} {text('calibration.new', lang, new=result.new, there=total - result.new)}")
+    return lines

@@ -7,7 +7,7 @@ import typer
 
 from silosim.experiments.commands.making import git_state, progress, versions
 from silosim.experiments.commands.options import DATABASE, Options
-from silosim.experiments.commands.session import Session
+from silosim.experiments.commands.session import Session, StoppedByUser
 
 
 def add(app: typer.Typer, session: Session) -> None:
@@ -43,13 +43,26 @@ def add(app: typer.Typer, session: Session) -> None:
         prior: Annotated[str, typer.Option("--prior", metavar="narrow|wide",
                                               help=session.say("calibrate.prior"))] = "narrow",
         organisation: use.organisation = "insurer",
+        folder: Annotated[str, typer.Option("--folder", metavar="FOLDER",
+                                            help=session.words("calibration.folder"))] = "results/calibration",
         seed: use.seed = 1,
         workers: use.workers = None,
+        processes: Annotated[bool, typer.Option("--processes", help=session.words("sweeps.processes"))] = False,
+        cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS",
+                                                    help=session.words("sweeps.cluster"))] = None,
     ) -> None:
-        from silosim.experiments.calibration import report, run_calibration
+        from functools import partial
 
-        with progress(session, session.say("calibrate.doing")) as tell:
-            found = run_calibration(draws, workers, seed, tell, session.lang, prior, organisation)
+        from silosim.experiments.calibration import Interrupted, report, run_calibration
+        from silosim.experiments.commands.sweep import _crew as open_crew
+
+        crew = partial(open_crew, workers, processes, cluster)
+        try:
+            with progress(session, session.say("calibrate.doing")) as tell:
+                found = run_calibration(draws, None, seed, tell, session.lang, prior, organisation, folder, crew)
+        except Interrupted as stop:
+            raise StoppedByUser(session.words("calibration.stopped", done=stop.done, total=stop.total,
+                                              path=str(stop.path))) from None
         for line in report(found, session.lang):
             session.print(line)
 
