@@ -1,18 +1,42 @@
-"""A batch of finished runs, sorted out against what is stored: what is new, what adds, what contradicts."""
+"""A batch of runs, sorted out against what is stored: what is new, what adds, what contradicts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from silosim.experiments.store import rows
 from silosim.experiments.store.errors import StoreError
-from silosim.experiments.store.keep import kept_text, parts_of
+from silosim.experiments.store.keep import Kept, kept_text, parts_of
 from silosim.model.measures.declared import MEASURES
 
 ROW_BYTES = 8 * len(MEASURES)
+UNDEFINED = np.full(len(MEASURES), np.nan).tobytes()
+
+
+class Run(NamedTuple):
+    """A run to be stored. `number` is its id in the database, given out by Batch."""
+
+    planned: object
+    kept: Kept
+    sweep: int | None
+    finished: str
+    status: str = "ok"
+    attempts: int = 1
+    error: str | None = None
+    trace: str | None = None
+    number: int = 0
+
+    @property
+    def own(self) -> tuple:
+        """The values of checksums.OWN."""
+        planned, kept = self.planned, self.kept
+        return (planned.key, planned.policy, planned.replicate, self.status, self.attempts, self.error, self.trace,
+                kept.seconds, kept.host, kept.outcome_hash, self.finished)
 
 
 class Stored(NamedTuple):
@@ -28,37 +52,39 @@ class Stored(NamedTuple):
 class Batch:
     """The batch taken apart.
 
-    new             (number, attempts, planned, kept): runs to insert, in the order given
+    new             runs to insert, in the order given
     parts           (number, series, details): what to add to new and stored runs
     kept            (text, number) of stored runs that are kept in more detail from now on
-    contradictions  (stored, planned, kept) whose outcome is another one than the stored run's
+    contradictions  (stored, run) whose outcome is another one than the stored run's
     """
 
-    def __init__(self, batch: Sequence[tuple], stored: Mapping[str, Stored], next_number: int, path: Path):
-        self.new: list[tuple] = []
+    def __init__(self, runs: Iterable[Run], stored: Mapping[str, Stored], next_number: int, path: Path):
+        self.new: list[Run] = []
         self.parts: list[tuple] = []
         self.kept: list[tuple] = []
-        self.contradictions: list[tuple] = []
+        self.contradictions: list[tuple[Stored, Run]] = []
         known = dict(stored)
-        for planned, kept in batch:
+        for run in runs:
+            planned, kept = run.planned, run.kept
             if len(kept.summary) != ROW_BYTES or len(kept.path) != ROW_BYTES:
                 raise StoreError(f"{path}: run {planned.key[:12]} does not have the {len(MEASURES)} measures of this "
                                  "silosim: it was made by another version")
             there = known.get(planned.key)
             if there is None or there.status != "ok":
-                number, attempts = (next_number, 1) if there is None else (there.id, there.attempts + 1)
+                number, attempts = (next_number, 0) if there is None else (there.id, there.attempts)
                 next_number += there is None
-                self.new.append((number, attempts, planned, kept))
+                self.new.append(run._replace(number=number, attempts=attempts + run.attempts))
                 if kept.series or kept.details:
                     self.parts.append((number, kept.series, kept.details))
-                known[planned.key] = Stored(number, "ok", attempts, kept.outcome_hash,
+                known[planned.key] = Stored(number, run.status, attempts + run.attempts, kept.outcome_hash,
                                             kept_text(tuple(kept.series), tuple(kept.details)))
-            elif there.outcome_hash != kept.outcome_hash:
-                self.contradictions.append((there, planned, kept))
-            else:
-                known[planned.key] = self._add(there, kept)
+            elif run.status == "ok":
+                if there.outcome_hash != kept.outcome_hash:
+                    self.contradictions.append((there, run))
+                else:
+                    known[planned.key] = self._add(there, kept)
 
-    def _add(self, there: Stored, kept) -> Stored:
+    def _add(self, there: Stored, kept: Kept) -> Stored:
         """Adds the series and details that the stored run lacks."""
         series, levels = parts_of(there.kept)
         more = {name: numbers for name, numbers in kept.series.items() if name not in series}
@@ -70,12 +96,18 @@ class Batch:
         self.kept.append((text, there.id))
         return there._replace(kept=text)
 
+    def outcomes(self) -> np.ndarray:
+        """float64 [new runs, 2 periods, measures], every NaN and every zero alike, as SQLite gives them back."""
+        numbers = np.frombuffer(b"".join([run.kept.summary + run.kept.path for run in self.new])) + 0.0
+        numbers[np.isnan(numbers)] = np.nan
+        return numbers.reshape(len(self.new), 2, len(MEASURES))
 
-def each_run(number: int, attempts: int, planned, kept, sweep: int | None, finished: str) -> tuple:
-    """The columns `rows.EACH_RUN` of a run that succeeded."""
-    return (number, planned.key, sweep, planned.policy, planned.replicate, "ok", attempts, kept.seconds, kept.host,
-            kept.outcome_hash, _json(tuple(kept.warnings)),
-            kept_text(tuple(kept.series), tuple(kept.details)), finished)
+
+def run_row(run: Run, checksum: int) -> tuple:
+    """The columns rows.EACH_RUN."""
+    kept = run.kept
+    text = kept_text(tuple(kept.series), tuple(kept.details)) if run.status == "ok" else None
+    return (run.number, run.sweep, *run.own, _json(tuple(kept.warnings)), text, checksum)
 
 
 @lru_cache(maxsize=1024)

@@ -15,63 +15,43 @@ import numpy as np
 
 from silosim.experiments.runkey import KEY_BYTES
 from silosim.experiments.store import rows
+from silosim.experiments.store.checksums import defined, outcome_joins
 from silosim.experiments.store.keep import LEVELS
-from silosim.model.measures.declared import MEASURES
 
 _AT_ONCE = 500
 
 
-def content_hash(db, sweep: int, kept: Mapping, measure_columns: str) -> str:
+def content_hash(db, sweep: int, kept: Mapping) -> str:
     """32 hexadecimal digits.
 
-    db               connection to the database
-    kept             what the sweep asked to be kept: series and levels, each a list of names or 'all'
-    measure_columns  a column for every measure, as SQL
+    db    connection to the database
+    kept  what the sweep asked to be kept: series and levels, each a list of names or 'all'
     """
     whole = blake2b(digest_size=KEY_BYTES)
     for point in db.execute("SELECT point, policy, arm, organisation, world_name, factors, levers, world "
                             "FROM point WHERE sweep = ? ORDER BY point", [sweep]):
         whole.update(rows.compact(point).encode())
     parts = _Parts(db, kept)
-    for some in _runs(db, sweep, measure_columns):
-        numbers = np.array([row[5:] for row in some], dtype="<f8").reshape(len(some), 2, len(MEASURES))
-        defined = ~np.isnan(numbers)
-        made = [row[3] for row in some if row[3] is not None]
-        blobs = parts.of(made)
-        for row, values, there in zip(some, numbers, defined, strict=True):
-            whole.update(f"{row[0]}/{row[1]}/{row[2]}/{row[3] is not None}/{row[4]}".encode())
-            if row[3] is not None:
-                whole.update(_defined(values[0], there[0]) + _defined(values[1], there[1]))
-                for name, of_runs in blobs:
-                    if row[3] in of_runs:
-                        whole.update(name % len(of_runs[row[3]]) + of_runs[row[3]])
+    for some in _runs(db, sweep):
+        numbers = np.array([row[5:] for row in some], dtype=float).reshape(len(some), -1)
+        blobs = parts.of([row[3] for row in some if row[3] is not None])
+        for (point, replicate, key, run, outcome_hash, *_), outcome in zip(some, defined(numbers), strict=True):
+            whole.update(f"{point}/{replicate}/{key}/{run is not None}/{outcome_hash}/".encode() + outcome)
+            for name, of_runs in blobs:
+                if run in of_runs:
+                    whole.update(name % len(of_runs[run]) + of_runs[run])
     return whole.hexdigest()
 
 
-def _runs(db, sweep: int, measure_columns: str) -> Iterator[list[tuple]]:
+def _runs(db, sweep: int) -> Iterator[list[tuple]]:
     """(point, replicate, key, number, outcome hash, measures of both periods), a few hundred at a time."""
-    both = ", ".join(measure_columns.replace("outcome.", f"{period}.") for period in rows.PERIODS)
-    joins = " ".join(f"LEFT JOIN outcome AS {period} ON {period}.run = run.id AND {period}.period = '{period}'"
-                     for period in rows.PERIODS)
+    columns, joins = outcome_joins(db)
     found = db.execute(
-        f"SELECT member.point, member.replicate, member.key, run.id, run.outcome_hash, {both} FROM member "
+        f"SELECT member.point, member.replicate, member.key, run.id, run.outcome_hash, {columns} FROM member "
         f"LEFT JOIN run ON run.key = member.key AND run.status = 'ok' {joins} "
         "WHERE member.sweep = ? ORDER BY member.point, member.replicate", [sweep])
     while some := found.fetchmany(_AT_ONCE):
         yield some
-
-
-def _defined(numbers: np.ndarray, there: np.ndarray) -> bytes:
-    """The defined measures with their names: one that was declared later changes nothing for earlier runs."""
-    key = there.tobytes()
-    if key not in _NAMES:
-        columns = sorted(np.flatnonzero(there), key=list(MEASURES).__getitem__)
-        _NAMES[key] = (",".join(list(MEASURES)[k] for k in columns).encode(), np.array(columns, dtype=int))
-    names, columns = _NAMES[key]
-    return names + numbers[columns].tobytes()
-
-
-_NAMES: dict[bytes, tuple[bytes, np.ndarray]] = {}  # by which measures are defined: seldom more than a few patterns
 
 
 class _Parts:

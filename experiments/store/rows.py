@@ -34,8 +34,8 @@ def marks(n: int) -> str:
 
 # Columns of `run` that a setting determines, and those that every run has of its own.
 EACH_SETTING = ("organisation", "levers", "world", "switches", "burn_in", "start", "weeks", "seed", "rulebook")
-EACH_RUN = ("id", "key", "sweep", "policy", "replicate", "status", "attempts", "seconds", "host", "outcome_hash",
-            "warnings", "kept", "finished")
+EACH_RUN = ("id", "sweep", "key", "policy", "replicate", "status", "attempts", "error", "traceback", "seconds", "host",
+            "outcome_hash", "finished", "warnings", "kept", "checksum")
 
 
 def setting_row(setting, names: Sequence[str]) -> tuple:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from silosim.experiments.store import checksums
 from silosim.experiments.store.errors import StoreError
 from silosim.experiments.store.files import APPLICATION_ID
 
@@ -142,6 +143,13 @@ ALTER TABLE run ADD COLUMN kept TEXT;
 
 UPDATE run SET kept = '{"levels":["team","employee","silo_map"],"series":"all"}' WHERE status = 'ok';
 
+-- What the rows' numbers add up to: see checksums.py, which fills them.
+ALTER TABLE run ADD COLUMN checksum INTEGER;
+
+ALTER TABLE series ADD COLUMN checksum INTEGER;
+
+ALTER TABLE detail ADD COLUMN checksum INTEGER;
+
 -- Nothing read it, and it took a fifth of the time of storing a run.
 DROP INDEX run_by_setting;
 
@@ -168,6 +176,7 @@ def tables(db: Database) -> None:
 def sweeps(db: Database) -> None:
     """Sweeps have points, and a run may be kept in part."""
     _execute(db, SWEEPS)
+    checksums.fill(db.conn)
 
 
 def _execute(db: Database, statements: str) -> None:

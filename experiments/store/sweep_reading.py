@@ -135,4 +135,4 @@ class SweepReading:
         """32 hexadecimal digits for all that a sweep's design determines, as it is stored (see content.py)."""
         kept = self.sweep_settings(sweep).get("keep", {"series": "all", "levels": "all"})
         with in_plain_words(self.path):
-            return content.content_hash(self.db.conn, sweep, kept, self._measure_columns())
+            return content.content_hash(self.db.conn, sweep, kept)

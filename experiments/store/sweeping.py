@@ -1,4 +1,4 @@
-"""Writing down sweeps: what was asked, its points, which runs it is about, how it ended, and its bands."""
+"""Writing down sweeps: what was asked, its points, which runs it is about, how it ended, and what was made of them."""
 
 from __future__ import annotations
 
@@ -116,3 +116,19 @@ class Sweeping:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(sweep, policy, arm, measure, week, *(float(x) for x in values[:-1]), int(values[-1]))
                  for week, values in enumerate(zip(*columns, strict=True))])
+
+    def write_checks(self, outcomes: Iterable[Mapping], sweep: int | None = None, rulebook: str | None = None) -> None:
+        """Stores what checks found: name, kind, status, value, low, high (numbers or None) and detail each."""
+        rulebook = rulebook or current_rulebook()
+        with self._transaction() as db:
+            db.conn.executemany(
+                "INSERT INTO check_outcome (sweep, name, kind, status, value, low, high, detail, rulebook, finished) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(sweep, c["name"], c["kind"], c["status"], c.get("value"), c.get("low"), c.get("high"),
+                  c.get("detail", ""), rulebook, now()) for c in outcomes])
+
+    def write_pay_vector(self, key: str, organisation: str, vectors: Mapping) -> None:
+        """Stores what pooled measures pay on an organisation (its hash), under a key of the caller's."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO pay_vector (key, organisation, json) VALUES (?, ?, ?)",
+                       (key, organisation, rows.compact(vectors)))

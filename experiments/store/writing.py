@@ -1,4 +1,4 @@
-"""Writing runs: finished ones in atomic batches, and failures; also what checks found and what measures pay.
+"""Writing runs: finished ones in atomic batches, and failures.
 
 A sweep stores many small runs, so a run must cost no more than tens of microseconds here: what is the same for all
 runs of a setting is worked out once, numbers of runs are given out by the one writer, and every table gets one
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import platform
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from silosim.experiments.runkey import current_rulebook, organisation_hash
-from silosim.experiments.store import rows
-from silosim.experiments.store.batch import Batch, Stored, each_run
+from silosim.experiments.runkey import organisation_hash
+from silosim.experiments.store import checksums, rows
+from silosim.experiments.store.batch import UNDEFINED, Batch, Run, Stored, run_row
 from silosim.experiments.store.errors import StoreError
 from silosim.experiments.store.keep import Kept
 from silosim.experiments.store.schema import add_columns
@@ -37,24 +37,27 @@ class Writing:
         failed is replaced. Raises StoreError, after storing all others, when a run is stored with another outcome:
         the same settings then gave two outcomes, which must never be.
         """
-        if not batch:
+        finished = now()
+        return self.write_runs([Run(planned, kept, sweep, finished) for planned, kept in batch])
+
+    def write_runs(self, runs: Sequence[Run]) -> int:
+        """The same for runs with all that is known of them, also failed ones (which replace nothing that succeeded)."""
+        if not runs:
             return 0
         with self._transaction() as db:
-            sorted_out = Batch(batch, self._stored_runs(db, [planned.key for planned, _ in batch]),
-                               db.execute("SELECT coalesce(max(id), 0) + 1 FROM run").fetchone()[0], self.path)
-            self._insert_runs(db, sorted_out.new, sweep)
-            self._insert_outcomes(db, sorted_out.new)
-            self._insert_parts(db, sorted_out.parts)
-            db.conn.executemany("UPDATE run SET kept = ? WHERE id = ?", sorted_out.kept)
-            self._note_contradictions(db, sorted_out.contradictions)
-        if sorted_out.contradictions:
-            stored, planned, kept = sorted_out.contradictions[0]
+            stored = self._stored_runs(db, [run.planned.key for run in runs])
+            batch = Batch(runs, stored, self._next_number(db), self.path)
+            self._insert(db, batch)
+            db.conn.executemany("UPDATE run SET kept = ? WHERE id = ?", batch.kept)
+            self._note_contradictions(db, batch.contradictions)
+        if batch.contradictions:
+            stored, run = batch.contradictions[0]
             raise StoreError(
-                f"{self.path}: the same run gave another outcome: {planned.key[:12]} is stored with outcome "
-                f"{stored.outcome_hash} and now gave {kept.outcome_hash} on {kept.host} "
-                f"({len(sorted_out.contradictions)} of {len(batch)} runs; the first outcome is kept, the others of "
+                f"{self.path}: the same run gave another outcome: {run.planned.key[:12]} is stored with outcome "
+                f"{stored.outcome_hash} and now gave {run.kept.outcome_hash} on {run.kept.host} "
+                f"({len(batch.contradictions)} of {len(runs)} runs; the first outcome is kept, the others of "
                 "the batch are stored): one of the two machines or installations is not to be trusted")
-        return len(sorted_out.new)
+        return sum(run.status == "ok" for run in batch.new)
 
     def record_failure(self, planned, problem: BaseException | str, status: str = "failed", sweep: int | None = None,
                        trace: str = "") -> None:
@@ -65,31 +68,8 @@ class Writing:
         if isinstance(problem, BaseException):
             trace = trace or "".join(traceback.format_exception(problem))
             problem = f"{type(problem).__name__}: {problem}"
-        with self._transaction() as db:
-            [stored] = self._stored_runs(db, [planned.key]).values() or [None]
-            if stored and stored.status == "ok":
-                return
-            number = stored.id if stored else db.execute("SELECT coalesce(max(id), 0) + 1 FROM run").fetchone()[0]
-            nothing = Kept(b"", b"", {}, {}, "", 0.0, (), platform.node())
-            self._insert_runs(db, [(number, stored.attempts + 1 if stored else 1, planned, nothing)], sweep)
-            db.execute("UPDATE run SET status = ?, error = ?, traceback = ?, seconds = NULL, outcome_hash = NULL, "
-                       "kept = NULL WHERE id = ?", [status, " ".join(problem.split()), trace, number])
-
-    def write_checks(self, outcomes: Iterable[Mapping], sweep: int | None = None, rulebook: str | None = None) -> None:
-        """Stores what checks found: name, kind, status, value, low, high (numbers or None) and detail each."""
-        rulebook = rulebook or current_rulebook()
-        with self._transaction() as db:
-            db.conn.executemany(
-                "INSERT INTO check_outcome (sweep, name, kind, status, value, low, high, detail, rulebook, finished) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(sweep, c["name"], c["kind"], c["status"], c.get("value"), c.get("low"), c.get("high"),
-                  c.get("detail", ""), rulebook, now()) for c in outcomes])
-
-    def write_pay_vector(self, key: str, organisation: str, vectors: Mapping) -> None:
-        """Stores what pooled measures pay on an organisation (its hash), under a key of the caller's."""
-        with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO pay_vector (key, organisation, json) VALUES (?, ?, ?)",
-                       (key, organisation, rows.compact(vectors)))
+        nothing = Kept(UNDEFINED, UNDEFINED, {}, {}, None, None, (), platform.node())
+        self.write_runs([Run(planned, nothing, sweep, now(), status, error=" ".join(problem.split()), trace=trace)])
 
     # The steps of a batch
 
@@ -107,20 +87,27 @@ class Writing:
                            (organisation_hash(spec), spec.name, rows.compact(spec.canonical())))
                 self._organisations.add(name)
 
-    def _insert_runs(self, db, new: Sequence[tuple], sweep: int | None) -> None:
-        if not new:
-            return
-        settings = dict.fromkeys(planned.setting for _, _, planned, _ in new)
+    def _next_number(self, db) -> int:
+        return db.execute("SELECT coalesce(max(id), 0) + 1 FROM run").fetchone()[0]
+
+    def _insert(self, db, batch: Batch) -> None:
+        if batch.new:
+            outcomes = batch.outcomes()
+            self._insert_runs(db, batch.new, outcomes)
+            self._insert_outcomes(db, batch.new, outcomes)
+        self._insert_parts(db, batch.parts)
+
+    def _insert_runs(self, db, new: Sequence[Run], outcomes: np.ndarray) -> None:
+        settings = dict.fromkeys(run.planned.setting for run in new)
         self._store_organisations(db, settings)
         columns = self._setting_columns(db, settings)
-        again = [(number,) for number, attempts, _, _ in new if attempts > 1]
-        db.conn.executemany("DELETE FROM run WHERE id = ?", again)
-        finished, constants = now(), self._constants
+        constants = [self._constants[run.planned.setting] for run in new]
+        sums = checksums.of_runs([checksum for _, checksum in constants], outcomes, [run.own for run in new])
+        db.conn.executemany("DELETE FROM run WHERE id = ?", [(run.number,) for run in new if run.attempts > 1])
         sql = f"INSERT INTO run ({rows.quoted((*rows.EACH_RUN, *columns))}) " \
               f"VALUES ({rows.marks(len(rows.EACH_RUN) + len(columns))})"
-        db.conn.executemany(sql, [
-            (*each_run(number, attempts, planned, kept, sweep, finished), *constants[planned.setting])
-            for number, attempts, planned, kept in new])
+        db.conn.executemany(sql, [(*run_row(run, checksum), *values)
+                                  for run, checksum, (values, _) in zip(new, sums, constants, strict=True)])
 
     def _setting_columns(self, db, settings: Iterable) -> list[str]:
         """Names of the columns of `run` that a setting determines, after working them out for new settings."""
@@ -132,7 +119,8 @@ class Writing:
                 self._constants.clear()
                 new = settings
             for setting in new:
-                self._constants[setting] = rows.setting_row(setting, names)
+                row = rows.setting_row(setting, names)
+                self._constants[setting] = (row, checksums.of_values(row[:len(rows.EACH_SETTING)]))
         return [*rows.EACH_SETTING, *self._columns]
 
     def _parameter_columns(self, db, settings: Sequence) -> list[str]:
@@ -148,26 +136,25 @@ class Writing:
         there = {row[1] for row in db.execute("PRAGMA table_info(run)")}
         return [name for name in PARAMETERS if name in there]
 
-    def _insert_outcomes(self, db, new: Sequence[tuple]) -> None:
-        if not new:
-            return
+    def _insert_outcomes(self, db, new: Sequence[Run], outcomes: np.ndarray) -> None:
         add_columns(db, "outcome", dict.fromkeys(MEASURES, "REAL"))
-        for period, part in zip(rows.PERIODS, ("summary", "path"), strict=True):
-            numbers = np.frombuffer(b"".join([getattr(kept, part) for _, _, _, kept in new]))
+        made = [k for k, run in enumerate(new) if run.status == "ok"]
+        for p, period in enumerate(rows.PERIODS):
             db.conn.executemany(
                 f"INSERT INTO outcome (run, period, {rows.quoted(MEASURES)}) "
                 f"VALUES (?, '{period}', {rows.marks(len(MEASURES))})",
-                [(run[0], *values) for run, values in zip(new, numbers.reshape(len(new), -1).tolist(), strict=True)])
+                [(new[k].number, *values) for k, values in zip(made, outcomes[made, p].tolist(), strict=True)])
 
     def _insert_parts(self, db, parts: Sequence[tuple]) -> None:
         """Stores series and details: (run, {measure: numbers}, {level: numbers}) each."""
         # In the order of the table's own key, so that each leaf page is touched once a batch.
-        series = sorted((name, run, numbers) for run, some, _ in parts for name, numbers in some.items())
-        db.conn.executemany("INSERT INTO series (measure, run, numbers) VALUES (?, ?, ?)", series)
+        series = sorted([(name, run, numbers) for run, some, _ in parts for name, numbers in some.items()])
+        db.conn.executemany("INSERT INTO series (measure, run, numbers, checksum) VALUES (?, ?, ?, ?)",
+                            [(*row, checksums.of_part(*row)) for row in series])
         layouts = {level: self._layout(db, level) for level in {level for _, _, some in parts for level in some}}
-        db.conn.executemany("INSERT INTO detail (run, layout, numbers) VALUES (?, ?, ?)",
-                            [(run, layouts[level], numbers) for run, _, some in parts
-                             for level, numbers in some.items()])
+        db.conn.executemany("INSERT INTO detail (run, layout, numbers, checksum) VALUES (?, ?, ?, ?)",
+                            [(run, layouts[level], numbers, checksums.of_part(layouts[level], run, numbers))
+                             for run, _, some in parts for level, numbers in some.items()])
 
     def _layout(self, db, level: str) -> int:
         names = rows.compact(rows.level_names(level))
@@ -176,6 +163,6 @@ class Writing:
 
     def _note_contradictions(self, db, contradictions: Sequence[tuple]) -> None:
         """Leaves a warning with the run, for who reads the database later."""
-        for stored, _, kept in contradictions:
-            words = f"made again on {kept.host} ({now()}) it gave another outcome: {kept.outcome_hash}"
+        for stored, run in contradictions:
+            words = f"made again on {run.kept.host} ({run.finished}) it gave another outcome: {run.kept.outcome_hash}"
             db.execute("UPDATE run SET warnings = json_insert(warnings, '$[#]', ?) WHERE id = ?", [words, stored.id])

@@ -197,11 +197,11 @@ def test_bands_checks_and_pay(store):
 
 def test_a_batch_is_all_or_nothing(store):
     rows = batch([FakeJob(replicate=r) for r in range(3)])
-    rows[2] = (rows[2][0], rows[2][1]._replace(series={"grade": None}))
+    rows[2] = (rows[2][0], rows[2][1]._replace(host=None))
     with pytest.raises(StoreError):
         store.write(rows)
     assert len(store.runs()) == 0
-    rows[2] = (rows[2][0], rows[2][1]._replace(series={}, summary=rows[2][1].summary[:-8]))
+    rows[2] = (rows[2][0], rows[2][1]._replace(host="here", summary=rows[2][1].summary[:-8]))
     with pytest.raises(StoreError, match="another version"):
         store.write(rows)
     assert len(store.runs()) == 0

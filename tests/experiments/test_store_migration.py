@@ -9,7 +9,7 @@ from fake_engine import FakeJob, batch, planned
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from silosim.experiments.store import Store, StoreError, schema
+from silosim.experiments.store import Store, StoreError, checksums, schema
 from silosim.experiments.store.keep import EVERYTHING
 
 WEEKS = np.arange(3, dtype="<f4").tobytes()
@@ -56,8 +56,8 @@ def everything(path) -> dict:
     """Table -> its rows, of what both versions have."""
     with contextlib.closing(sqlite3.connect(path)) as plain:
         return {table: plain.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall() for table, columns in {
-            "run": "id, key, sweep, organisation, policy, levers, world, switches, replicate, status, error, "
-                   "traceback, outcome_hash, seconds, host, finished, customer_time, attempts, warnings, rulebook, seed, weeks",
+            "run": "id, key, sweep, organisation, policy, levers, world, switches, replicate, status, "
+                   "error, traceback, outcome_hash, seconds, host, finished, customer_time, attempts, warnings, rulebook, seed",
             "outcome": "run, period, grade", "series": "measure, run, numbers", "organisation": "hash, name, json",
             "sweep": "id, command, started, finished, status, settings, rulebook, versions, git, machine, seed",
             "band": "*"}.items()}
@@ -72,6 +72,8 @@ def test_nothing_is_lost(first_version):
         assert store.finished([f"key {k}" for k in range(9)], EVERYTHING) == {f"key {k}" for k in range(1, 6)}
         assert store.series(["key 1", "key 4"], "grade").tolist() == [[0, 1, 2]] * 2
         assert store.outcomes(["key 3"])["grade"].item() == 3.25
+        assert all(stored == due for _, stored, due in checksums.stored_runs(store.db.conn))
+        assert store.frame("SELECT count(*) AS n FROM series WHERE checksum IS NULL")["n"].item() == 0
         assert set(store.frame("SELECT name FROM sqlite_master WHERE type = 'view'")["name"]) == {"sweep_outcome"}
     assert everything(first_version) == before
     assert backup.name.endswith("-001_tables")

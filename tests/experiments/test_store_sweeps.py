@@ -9,7 +9,7 @@ from fake_engine import RULEBOOK, FakeJob, outcome_of, planned, sweep_runs, writ
 
 from silosim.experiments.comparison import band
 from silosim.experiments.runkey import current_rulebook
-from silosim.experiments.store import Store, StoreError
+from silosim.experiments.store import Store, StoreError, checksums
 from silosim.experiments.store.keep import EVERYTHING, SUMMARY, Keep
 from silosim.model.measures.declared import INDEX, MEASURES
 
@@ -122,9 +122,11 @@ def test_a_new_measure_leaves_the_content_as_it_was(store, monkeypatch):
     before = store.content_hash(sweep)
     more = dict(MEASURES)
     more["another"] = MEASURES["grade"]
-    for module in ("content", "reading"):
+    for module in ("checksums", "reading"):
         monkeypatch.setattr(f"silosim.experiments.store.{module}.MEASURES", more)
+    checksums._pattern.cache_clear()
     assert store.content_hash(sweep) == before
+    assert all(stored == due for _, stored, due in checksums.stored_runs(store.db.conn))
 
 
 def test_sweeps_go_on_and_are_found(store):
