@@ -5,14 +5,13 @@ Each is resolved to its content, so that a design says everything itself: the da
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from silosim.experiments.calibration.prior import PRIORS
-from silosim.experiments.calibration.run import FOLDER, load_worlds
+from silosim.experiments.calibration.run import load_worlds
 from silosim.experiments.scenarios import scenario
 from silosim.experiments.sweeps.checks import Switches, Value, line, one_of, rows, switches, table, values, whole
 from silosim.model.organisation_fields import one_line, show
@@ -125,7 +124,7 @@ def read_worlds(given, folder: Path, weeks: int, where: str) -> tuple[World, ...
 
     list    [{ name, values, switches }, ...]
     prior   'narrow' or 'wide': the first `count` of its calibrated worlds
-    folder  where `silosim calibrate` stored them, from the folder of the design
+    folder  where `silosim calibrate` stored them, from the folder of the design; without it, where `load_worlds` looks
     """
     where = f"{where}, [worlds]"
     if not isinstance(given, Mapping):
@@ -156,24 +155,20 @@ def _world(given, weeks: int, where: str) -> World:
 
 def _calibrated(given: Mapping, folder: Path, where: str) -> list[World]:
     prior = one_of(given["prior"], PRIORS, "prior", f"{where}, prior")
-    at = folder / line(given["folder"], f"{where}: folder") if "folder" in given else FOLDER
+    kept = {"folder": folder / line(given["folder"], f"{where}: folder")} if "folder" in given else {}
     try:
-        found = load_worlds(prior, at)
+        found, everything = load_worlds(prior, **kept), load_worlds(prior, **kept, admissible=False)
     except InvalidInput as error:
         raise InvalidInput(f"{where}, prior: {error}") from None
     count = whole(given, "count", 1, MOST_BLOCKS, where, len(found))
     if count > len(found):
         raise InvalidInput(f"{where}: count = {count}, but only {len(found)} worlds of the {prior} prior hold the "
                            f"targets; draw more with silosim calibrate")
+    # A world is known by the number under which it was drawn: its place among all, also those that hold no target.
+    drawn = iter(enumerate(everything))
+    numbers = [next(number for number, other in drawn if other == one) for one in found[:count]]
     return [World(f"{prior} {number}", values(one, "world", where))
-            for number, one in zip(_numbers(prior, at), found[:count], strict=False)]
-
-
-def _numbers(prior: str, folder: Path | str) -> list[int]:
-    """The numbers under which the admissible worlds were drawn, in the order of `load_worlds`."""
-    with (Path(folder) / f"worlds_{prior}.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return [int(row["world"]) for row in rows if int(row["admissible"])]
+            for number, one in zip(numbers, found[:count], strict=True)]
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------

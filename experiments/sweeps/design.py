@@ -29,7 +29,7 @@ from silosim.experiments.sweeps.factors import Factor, read_factors
 from silosim.experiments.sweeps.points import Point, all_points
 from silosim.experiments.sweeps.replication import Replications, read_replications
 from silosim.experiments.sweeps.sampling import METHODS, Sample, read_sample
-from silosim.model.organisation_fields import show
+from silosim.model.organisation_fields import one_line, show
 from silosim.model.parameters import InvalidInput
 
 __all__ = ["Design", "Point"]
@@ -102,7 +102,7 @@ class Design:
     def from_toml(cls, path: str | Path) -> Design:
         """The design in a file; files that it names are looked for from its folder. Raises InvalidInput."""
         path = Path(path)
-        where = f"design file {show(str(path))}"
+        where = f"design file {one_line(repr(str(path)))}"
         return cls.parse({"name": path.stem, **read_toml(path, where)}, where, path.parent)
 
     @classmethod

@@ -64,7 +64,7 @@ def read_points(given, file, method: str, folder: Path, where: str) -> tuple[Lis
     found = [_point(one, f"{here}, {k}") for k, one in enumerate(rows(given, here), start=1)]
     if file is not None:
         name = line(file, f"{where}, [sample], file")
-        found += _from_csv(folder / name, f"{where}, [sample], file {show(name)}")
+        found += _from_csv(folder / name, f"{where}, [sample], file {one_line(repr(name))}")
     if found and method != "points":
         raise InvalidInput(f"{here}: listed points are for method = \"points\", not {show(method)}")
     if not found and method == "points":

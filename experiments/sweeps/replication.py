@@ -38,6 +38,8 @@ class Fixed:
 
     runs: int = DEFAULT_RUNS
 
+    paired = False
+
     @property
     def least(self) -> int:
         """Fewest replicates that a point gets."""
@@ -193,7 +195,7 @@ def next_round(design, points: Sequence, counts: Mapping[int, int],
     """
     rule = design.replications
     wanted = {point.number: rule.first() for point in points}
-    if counts:
+    if any(counts.values()):
         references = {point.reference for point in points} - {None}
         latest = max(counts.values())
         for point in points:
