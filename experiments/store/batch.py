@@ -19,7 +19,11 @@ UNDEFINED = np.full(len(MEASURES), np.nan).tobytes()
 
 
 class Run(NamedTuple):
-    """A run to be stored. `number` is its id in the database, given out by Batch."""
+    """A run to be stored.
+
+    layouts  level -> JSON of the names along its last axis, where those are not this silosim's
+    number   its id in the database, given out by Batch
+    """
 
     planned: object
     kept: Kept
@@ -29,6 +33,7 @@ class Run(NamedTuple):
     attempts: int = 1
     error: str | None = None
     trace: str | None = None
+    layouts: Mapping[str, str] | None = None
     number: int = 0
 
     @property
@@ -53,7 +58,7 @@ class Batch:
     """The batch taken apart.
 
     new             runs to insert, in the order given
-    parts           (number, series, details): what to add to new and stored runs
+    parts           (number, series, details, layouts): what to add to new and stored runs
     kept            (text, number) of stored runs that are kept in more detail from now on
     contradictions  (stored, run) whose outcome is another one than the stored run's
     """
@@ -75,24 +80,24 @@ class Batch:
                 next_number += there is None
                 self.new.append(run._replace(number=number, attempts=attempts + run.attempts))
                 if kept.series or kept.details:
-                    self.parts.append((number, kept.series, kept.details))
+                    self.parts.append((number, kept.series, kept.details, run.layouts))
                 known[planned.key] = Stored(number, run.status, attempts + run.attempts, kept.outcome_hash,
                                             kept_text(tuple(kept.series), tuple(kept.details)))
             elif run.status == "ok":
                 if there.outcome_hash != kept.outcome_hash:
                     self.contradictions.append((there, run))
                 else:
-                    known[planned.key] = self._add(there, kept)
+                    known[planned.key] = self._add(there, run)
 
-    def _add(self, there: Stored, kept: Kept) -> Stored:
+    def _add(self, there: Stored, run: Run) -> Stored:
         """Adds the series and details that the stored run lacks."""
         series, levels = parts_of(there.kept)
-        more = {name: numbers for name, numbers in kept.series.items() if name not in series}
-        details = {level: numbers for level, numbers in kept.details.items() if level not in levels}
+        more = {name: numbers for name, numbers in run.kept.series.items() if name not in series}
+        details = {level: numbers for level, numbers in run.kept.details.items() if level not in levels}
         if not more and not details:
             return there
         text = kept_text((*series, *more), (*levels, *details))
-        self.parts.append((there.id, more, details))
+        self.parts.append((there.id, more, details, run.layouts))
         self.kept.append((text, there.id))
         return there._replace(kept=text)
 

@@ -39,18 +39,13 @@ EACH_RUN = ("id", "sweep", "key", "policy", "replicate", "status", "attempts", "
 
 
 def setting_row(setting, names: Sequence[str]) -> tuple:
-    """The columns EACH_SETTING, then the values of the named parameters."""
+    """The columns EACH_SETTING, then the values of the named parameters at the start of the policy."""
     settings = setting.canonical
+    given = {**settings["levers"], **settings["world"]}  # what differs from the defaults, in declared type
     return (settings["organisation"], compact(settings["levers"]), compact(settings["world"]),
             compact(settings["switches"]), settings["burn_in"], settings["start"], settings["weeks"],
-            settings["seed"], settings["rulebook"], *parameter_values(setting.template, names))
-
-
-def parameter_values(job, names: Sequence[str]) -> list[float | int | str]:
-    """The value in force of each named parameter at the start of the policy, in declared type."""
-    given = {**job.levers, **job.world}
-    return [PARAMETERS[name].value(PARAMETERS[name].code(given[name])) if name in given else _default(name)
-            for name in names]
+            settings["seed"], settings["rulebook"],
+            *(given[name] if name in given else _default(name) for name in names))
 
 
 @functools.cache

@@ -78,6 +78,12 @@ class Writing:
             "SELECT key, id, status, attempts, outcome_hash, kept FROM run WHERE key IN ({})", keys)
         return {row[0]: Stored(*row[1:]) for row in found}
 
+    def write_organisations(self, organisations: Iterable[tuple[str, str, str]]) -> None:
+        """Stores (hash, name, JSON) of organisations as another database has them."""
+        with self._transaction() as db:
+            db.conn.executemany("INSERT OR IGNORE INTO organisation (hash, name, json) VALUES (?, ?, ?)", organisations)
+            self._organisations.update(row[0] for row in db.execute("SELECT hash FROM organisation"))
+
     def _store_organisations(self, db, settings: Iterable) -> None:
         for setting in settings:
             name = setting.canonical["organisation"]
@@ -127,9 +133,9 @@ class Writing:
         """Names of the parameters that have a column in `run`, after adding those these settings vary first."""
         varied, rulebooks = set(), set()
         for setting in settings:
-            varied.update(setting.template.levers, setting.template.world)
+            varied.update(setting.canonical["levers"], setting.canonical["world"])
             rulebooks.add(setting.canonical["rulebook"])
-        added = add_columns(db, "run", {name: rows.column_type(name) for name in sorted(varied)})
+        added = add_columns(db, "run", {name: rows.column_type(name) for name in sorted(varied.intersection(PARAMETERS))})
         for name in added:  # under the same rules, runs made before did not vary it
             for rulebook in rulebooks:
                 db.execute(f'UPDATE run SET "{name}" = ? WHERE rulebook = ?', (PARAMETERS[name].default, rulebook))
@@ -146,20 +152,27 @@ class Writing:
                 [(new[k].number, *values) for k, values in zip(made, outcomes[made, p].tolist(), strict=True)])
 
     def _insert_parts(self, db, parts: Sequence[tuple]) -> None:
-        """Stores series and details: (run, {measure: numbers}, {level: numbers}) each."""
+        """Stores series and details: (run, {measure: numbers}, {level: numbers}, {level: names} or None) each."""
         # In the order of the table's own key, so that each leaf page is touched once a batch.
-        series = sorted([(name, run, numbers) for run, some, _ in parts for name, numbers in some.items()])
+        series = sorted([(name, run, numbers) for run, some, _, _ in parts for name, numbers in some.items()])
         db.conn.executemany("INSERT INTO series (measure, run, numbers, checksum) VALUES (?, ?, ?, ?)",
                             [(*row, checksums.of_part(*row)) for row in series])
-        layouts = {level: self._layout(db, level) for level in {level for _, _, some in parts for level in some}}
+        layouts: dict[tuple, int] = {}
+        details = []
+        for run, _, some, named in parts:
+            for level, numbers in some.items():
+                meaning = (level, named[level] if named else None)
+                if meaning not in layouts:
+                    layouts[meaning] = self._layout(db, *meaning)
+                details.append((run, layouts[meaning], numbers))
         db.conn.executemany("INSERT INTO detail (run, layout, numbers, checksum) VALUES (?, ?, ?, ?)",
-                            [(run, layouts[level], numbers, checksums.of_part(layouts[level], run, numbers))
-                             for run, _, some in parts for level, numbers in some.items()])
+                            [(*row, checksums.of_part(row[1], row[0], row[2])) for row in details])
 
-    def _layout(self, db, level: str) -> int:
-        names = rows.compact(rows.level_names(level))
-        db.execute("INSERT OR IGNORE INTO layout (level, names) VALUES (?, ?)", (level, names))
-        return db.execute("SELECT id FROM layout WHERE level = ? AND names = ?", (level, names)).fetchone()[0]
+    def _layout(self, db, level: str, names: str | None) -> int:
+        """The number of what a detail means; by default what it means in this silosim."""
+        meaning = (level, names or rows.compact(rows.level_names(level)))
+        db.execute("INSERT OR IGNORE INTO layout (level, names) VALUES (?, ?)", meaning)
+        return db.execute("SELECT id FROM layout WHERE level = ? AND names = ?", meaning).fetchone()[0]
 
     def _note_contradictions(self, db, contradictions: Sequence[tuple]) -> None:
         """Leaves a warning with the run, for who reads the database later."""

@@ -57,7 +57,7 @@ def everything(path) -> dict:
     with contextlib.closing(sqlite3.connect(path)) as plain:
         return {table: plain.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall() for table, columns in {
             "run": "id, key, sweep, organisation, policy, levers, world, switches, replicate, status, "
-                   "error, traceback, outcome_hash, seconds, host, finished, customer_time, attempts, warnings, rulebook, seed",
+                   "error, traceback, outcome_hash, seconds, host, finished, customer_time, attempts, warnings, rulebook",
             "outcome": "run, period, grade", "series": "measure, run, numbers", "organisation": "hash, name, json",
             "sweep": "id, command, started, finished, status, settings, rulebook, versions, git, machine, seed",
             "band": "*"}.items()}
