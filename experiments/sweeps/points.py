@@ -19,6 +19,8 @@ from silosim.model.parameters import PARAMETERS
 class Point:
     """One setting of a design: everything that determines its runs but the replicate.
 
+    Points share their tables, so do not change one.
+
     number        its place in the design, from 0
     policy        name of the policy
     organisation  the organisation (OrganisationSpec)
@@ -57,9 +59,8 @@ class Point:
 
 def all_points(design, rows: list[dict[str, Value]]) -> Iterator[Point]:
     """The points of a design whose sample has these rows, each row the values that it sets."""
-    sides = [({name: row[name] for name in row if PARAMETERS[name].role == "lever"},
-              {name: row[name] for name in row if PARAMETERS[name].role != "lever"}) for row in rows]
     names = design.factor_names
+    sides = [_sides(row) for row in rows]
     labels = [point.name for point in design.listed] or [""] * len(rows)
     frame = {"weeks": design.weeks, "burn_in": design.burn_in, "start": design.start, "seed": design.seed}
     number = 0
@@ -70,10 +71,23 @@ def all_points(design, rows: list[dict[str, Value]]) -> Iterator[Point]:
                 base = {name: {**policy.levers, **world.values}.get(name, PARAMETERS[name].default) for name in names}
                 switches = merged(policy.switches, world.switches)
                 for r, (levers, around) in enumerate(sides):
-                    yield Point(number, policy.name, spec, {**policy.levers, **levers}, {**world.values, **around},
-                                switches, world.name, {**base, **rows[r]}, first + r if place else None, r, labels[r],
+                    yield Point(number, policy.name, spec, _over(policy.levers, levers), _over(world.values, around),
+                                switches, world.name, _over(base, rows[r]), first + r if place else None, r, labels[r],
                                 **frame)
                     number += 1
+
+
+def _sides(row: dict[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """(levers, world) of a row."""
+    levers = {name: value for name, value in row.items() if PARAMETERS[name].role == "lever"}
+    if len(levers) == len(row):
+        return row, {}
+    return levers, {name: value for name, value in row.items() if name not in levers}
+
+
+def _over(base: Mapping, top: Mapping) -> Mapping:
+    """`base` with `top` on it; one of the two itself where that says it all, since there may be a million points."""
+    return top if base.keys() <= top.keys() else {**base, **top} if top else base
 
 
 def merged(one: Switches, other: Switches) -> Switches:
