@@ -65,16 +65,16 @@ def test_a_point_that_stops_early_is_narrow_enough_and_one_round_before_it_was_n
 
 
 def test_coverage_of_the_final_interval_is_what_the_documentation_says():
-    """93% at worst for start = 8, 92% for 4, 94% for 16: measured over widths that ask for 8 to 32 replicates."""
-    points = 3000
+    """93% at worst for start = 8, 94% for 16, 92% for 4, 89% for 2: over widths that ask for 8 and 16 replicates."""
+    points = 2500
     standard_error = math.sqrt(0.05 * 0.95 / points)
-    for start, documented in ((4, 0.92), (8, 0.93), (16, 0.94)):
+    for start, documented in ((2, 0.89), (4, 0.92), (8, 0.93), (16, 0.94)):
         held = []
-        for ideal in (8, 16, 32):
+        for ideal in (8, 16):
             rule = UntilNarrow(start, 256, "grade", 1.96 / math.sqrt(ideal))
             rows = noise(points, 256, seed=ideal)
-            intervals = [spread(row[:stop(rule, row)]) for row in rows]
-            held.append(np.mean([i.low <= 0 <= i.high for i in intervals]))
+            made = [row[:stop(rule, row)] for row in rows]
+            held.append(np.mean([abs(x.mean()) <= half_width(x.std(ddof=1), len(x)) for x in made]))
         assert min(held) == pytest.approx(documented, abs=0.005 + 2 * standard_error)
         assert min(held) < 0.95 - 0.005  # the loss is real: it is not to be hidden
 
