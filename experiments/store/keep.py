@@ -63,7 +63,7 @@ class Keep:
 
     @cached_property
     def text(self) -> str:
-        """As the `run` table says it: JSON, 'all' for every weekly series."""
+        """As the `run` table says it, in JSON."""
         return kept_text(self.series, self.levels)
 
     def covers(self, other: Keep) -> bool:
@@ -91,17 +91,19 @@ class Keep:
 
 @lru_cache(maxsize=4096)
 def kept_text(series: tuple[str, ...], levels: tuple[str, ...]) -> str:
-    """What the `run` table says of a run with these series and levels of detail, in whatever order they are given."""
+    """What the `run` table says of a run with these series and levels of detail, in whatever order they are given.
+
+    Every name is written out: what "all" are changes when a measure is added.
+    """
     names = [*(name for name in WEEKLY if name in series), *sorted(set(series).difference(WEEKLY))]
-    return compact({"levels": [level for level in LEVELS if level in levels],
-                    "series": "all" if set(names).issuperset(WEEKLY) else names})
+    return compact({"levels": [level for level in LEVELS if level in levels], "series": names})
 
 
 @lru_cache(maxsize=4096)
 def parts_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """(series, levels) of such a text."""
     found = json.loads(text)
-    return frozenset(WEEKLY if found["series"] == "all" else found["series"]), frozenset(found["levels"])
+    return frozenset(found["series"]), frozenset(found["levels"])
 
 
 EVERYTHING = Keep()

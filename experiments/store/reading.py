@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -50,6 +50,13 @@ class Reading:
         with in_plain_words(self.path):
             cursor = self.db.execute(sql, list(values))
             return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+
+    def stream(self, sql: str, values: Sequence = ()) -> Iterator[list[tuple]]:
+        """The rows of any query, some hundreds at a time."""
+        with in_plain_words(self.path):
+            cursor = self.db.execute(sql, list(values))
+            while some := cursor.fetchmany(_AT_ONCE):
+                yield some
 
     def runs(self, keys: Iterable[str] | None = None):
         """The `run` table (all, or those of `keys` in their order), indexed by key."""

@@ -138,10 +138,18 @@ ALTER TABLE sweep ADD COLUMN design TEXT;
 
 ALTER TABLE sweep ADD COLUMN content TEXT;
 
--- Which series and levels of detail a run has; earlier runs were kept whole.
+-- Which series and levels of detail a run has.
 ALTER TABLE run ADD COLUMN kept TEXT;
 
-UPDATE run SET kept = '{"levels":["team","employee","silo_map"],"series":"all"}' WHERE status = 'ok';
+WITH RECURSIVE name (measure) AS ( -- each once, without reading all series
+    SELECT min(measure) FROM series
+    UNION ALL SELECT (SELECT min(series.measure) FROM series WHERE series.measure > name.measure)
+    FROM name WHERE name.measure IS NOT NULL)
+UPDATE run SET kept = json_object(
+    'levels', (SELECT json_group_array(level) FROM detail JOIN layout ON layout.id = layout WHERE run = run.id),
+    'series', (SELECT json_group_array(name.measure) FROM name JOIN series
+               ON series.measure = name.measure AND series.run = run.id))
+WHERE status = 'ok';
 
 -- What the rows' numbers add up to: see checksums.py, which fills them.
 ALTER TABLE run ADD COLUMN checksum INTEGER;

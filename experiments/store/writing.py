@@ -135,7 +135,8 @@ class Writing:
         for setting in settings:
             varied.update(setting.canonical["levers"], setting.canonical["world"])
             rulebooks.add(setting.canonical["rulebook"])
-        added = add_columns(db, "run", {name: rows.column_type(name) for name in sorted(varied.intersection(PARAMETERS))})
+        wanted = sorted(varied.intersection(PARAMETERS))  # older rules may have had others
+        added = add_columns(db, "run", {name: rows.column_type(name) for name in wanted})
         for name in added:  # under the same rules, runs made before did not vary it
             for rulebook in rulebooks:
                 db.execute(f'UPDATE run SET "{name}" = ? WHERE rulebook = ?', (PARAMETERS[name].default, rulebook))

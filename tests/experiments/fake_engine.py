@@ -113,14 +113,15 @@ def sweep_runs(levers=({}, {"bonus": 0.2}, {"bonus": 0.2, "customer_time": 0.1})
     return points, [(one, keep.reduce(outcome_of(one.job))) for one in rows]
 
 
-def write_sweep(store, points, batch, design="a design", name="mine", keep=EVERYTHING, rulebook=RULEBOOK):
+def write_sweep(store, points, batch, design="a design", name="mine", keep=EVERYTHING, rulebook=RULEBOOK, more=(),
+                content=True):
     """Stores these runs as a sweep; returns its number."""
-    settings = {"name": name, "keep": {"series": list(keep.series), "levels": list(keep.levels)}}
+    settings = {"name": name, "keep": {"series": list(keep.series), "levels": list(keep.levels)}, **dict(more)}
     sweep = store.begin_sweep("sweep", settings, 1, rulebook=rulebook, name=name, design=design)
     store.plan_points(sweep, points)
     store.plan(sweep, [one for one, _ in batch])
     store.write(batch, sweep)
-    store.end_sweep(sweep, "done", store.content_hash(sweep))
+    store.end_sweep(sweep, "done", store.content_hash(sweep) if content else None)
     return sweep
 
 

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from silosim.experiments.store import Store, StoreError, checksums, schema
-from silosim.experiments.store.keep import EVERYTHING
+from silosim.experiments.store.keep import Keep
 
 WEEKS = np.arange(3, dtype="<f4").tobytes()
 POLICIES = ("customer_time", "today")
@@ -31,6 +31,7 @@ def first_version(tmp_path):
         for sweep in (1, 2):
             db.execute("INSERT INTO sweep VALUES (?, 'compare', 'then', 'later', 'done', '{}', 'old rules', '{}', "
                        "'f00', 'a machine', 7)", [sweep])
+        db.execute("INSERT INTO layout VALUES (1, 'team', '[\"grade\"]')")
         for number, (policy, replicate) in enumerate([(p, r) for r in range(3) for p in POLICIES], start=1):
             failed = number == 6
             db.execute(
@@ -43,6 +44,9 @@ def first_version(tmp_path):
                 for period in ("last_year", "whole_path"):
                     db.execute("INSERT INTO outcome VALUES (?, ?, ?)", [number, period, number + 0.25])
                 db.execute("INSERT INTO series VALUES ('grade', ?, ?)", [number, WEEKS])
+            if number < 3:
+                db.execute("INSERT INTO series VALUES ('contacts', ?, ?)", [number, WEEKS])
+                db.execute("INSERT INTO detail VALUES (?, 1, ?)", [number, WEEKS])
         for sweep in (1, 2):
             db.execute("INSERT INTO member SELECT ?, policy, 'as_is', replicate, key FROM run", [sweep])
         db.execute("INSERT INTO member VALUES (2, 'never', 'as_is', 0, 'key 99'), "
@@ -56,8 +60,8 @@ def everything(path) -> dict:
     """Table -> its rows, of what both versions have."""
     with contextlib.closing(sqlite3.connect(path)) as plain:
         return {table: plain.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall() for table, columns in {
-            "run": "id, key, sweep, organisation, policy, levers, world, switches, replicate, status, "
-                   "error, traceback, outcome_hash, seconds, host, finished, customer_time, attempts, warnings, rulebook",
+            "run": "id, key, sweep, organisation, policy, levers, world, switches, replicate, "
+                   "status, error, traceback, outcome_hash, seconds, host, finished, customer_time, attempts, warnings",
             "outcome": "run, period, grade", "series": "measure, run, numbers", "organisation": "hash, name, json",
             "sweep": "id, command, started, finished, status, settings, rulebook, versions, git, machine, seed",
             "band": "*"}.items()}
@@ -68,8 +72,12 @@ def test_nothing_is_lost(first_version):
     with Store(first_version) as store:
         backup = store.backup
         runs = store.runs()
-        assert list(runs["kept"].fillna("")) == [EVERYTHING.text] * 5 + [""]
-        assert store.finished([f"key {k}" for k in range(9)], EVERYTHING) == {f"key {k}" for k in range(1, 6)}
+        assert list(runs["kept"].fillna("")) == [
+            *['{"levels":["team"],"series":["contacts","grade"]}'] * 2,
+            *['{"levels":[],"series":["grade"]}'] * 3, ""]
+        assert store.finished([f"key {k}" for k in range(9)], Keep(("grade",), ())) == {
+            f"key {k}" for k in range(1, 6)}
+        assert store.finished(runs.index, Keep(("contacts",), ("team",))) == {"key 1", "key 2"}
         assert store.series(["key 1", "key 4"], "grade").tolist() == [[0, 1, 2]] * 2
         assert store.outcomes(["key 3"])["grade"].item() == 3.25
         assert all(stored == due for _, stored, due in checksums.stored_runs(store.db.conn))
