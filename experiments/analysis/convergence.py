@@ -47,6 +47,11 @@ class Convergence:
         return not self.moved()
 
     @property
+    def judged(self) -> int:
+        """How many indices the rule looks at."""
+        return len(self.kinds) * len(self.steps[-1].names)
+
+    @property
     def widest(self) -> float:
         """Half-width of the widest interval at full size."""
         return max(float(np.nanmax(self.steps[-1].kinds[kind].half_width)) for kind in self.kinds)

@@ -124,7 +124,7 @@ class SweepData:
         if against and against not in self.policies:
             raise unknown("policy of this sweep", against, self.policies)
         if against and len(self.policies) == 1:
-            raise InvalidInput(f"sweep {self.sweep} has no policy but {against}, so there is nothing to compare with it")
+            raise InvalidInput(f"sweep {self.sweep} has no policy but {against}: nothing to compare with it")
         found = []
         for (organisation, world, policy), (rows, x) in parts.items():
             if policy == against:

@@ -19,11 +19,11 @@ Further boxes are looked for among the points outside those found; a box is then
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from silosim.experiments.analysis.prim import IS, Step, columns, trajectory
+from silosim.experiments.analysis.prim import Side, Step, columns, trajectory
 from silosim.experiments.extras import need
 from silosim.model.parameters import InvalidInput
 
@@ -35,17 +35,18 @@ MOST_BOXES = 3
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of a box: `low` < factor, factor < `high` (one of them None), or `factor` is (not) the value `is_`.
+    """One limit of a box: factor > low, factor < high, or factor is one of `among`; the other two are None.
 
+    out      the values that `among` leaves out
     quasi_p  as above, for this one limit
     """
 
     factor: str
+    quasi_p: float
     low: float | None = None
     high: float | None = None
-    is_: str | None = None
-    isnt: str | None = None
-    quasi_p: float = 0.0
+    among: tuple[str, ...] | None = None
+    out: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Box:
         def pair(of):
             return {"found": of[0], "held": None if of[1] != of[1] else of[1]}
 
-        limits = [{name: value for name, value in vars_of(limit).items() if value is not None} for limit in self.limits]
+        limits = [{name: value for name, value in asdict(limit).items() if value is not None} for limit in self.limits]
         return {"limits": limits, "holds": self.holds, "p": self.p, "n": pair(self.n), "k": pair(self.k),
                 "base": pair(self.base), "coverage": pair(self.coverage), "density": pair(self.density),
                 "path": [{"coverage": step.k / max(1, self.path[0].k), "density": step.k / step.n,
@@ -105,11 +106,6 @@ class Boxes:
                 "refused": self.refused.plain() if self.refused else None}
 
 
-def vars_of(limit: Limit) -> dict:
-    """A limit's fields by name."""
-    return {name: getattr(limit, name) for name in ("factor", "low", "high", "is_", "isnt", "quasi_p")}
-
-
 def discover(x, y: np.ndarray, seed: int = 0, most: int = MOST_BOXES) -> Boxes:
     """The boxes in which the cases of interest `y` (bool [rows]) lie, by factors `x` (a frame of the same rows).
 
@@ -123,7 +119,8 @@ def discover(x, y: np.ndarray, seed: int = 0, most: int = MOST_BOXES) -> Boxes:
     cases = int(y.sum())
     if len(y) < LEAST_POINTS or min(cases, len(y) - cases) < 2 * LEAST_CASES:
         raise InvalidInput(f"{cases} of {len(y)} points are of interest: scenario discovery needs at least "
-                           f"{LEAST_POINTS} points, and {2 * LEAST_CASES} of each kind; take another limit or more points")
+                           f"{LEAST_POINTS} points, and {2 * LEAST_CASES} of each kind; take another limit, or more "
+                           "points")
     found = halves(y, seed)
     left = np.ones(len(y), dtype=bool)
     boxes, refused = [], None
@@ -166,23 +163,25 @@ def _box(x, y: np.ndarray, found: np.ndarray, left: np.ndarray) -> tuple[Box, np
     stats = need("scipy.stats", "analysis")
     p = float(stats.hypergeom.sf(k[1] - 1, size[1], of[1], n[1])) if limits else 1.0
     quasi = quasi_p(x[made], y[made], limits)
-    box = Box(tuple(_limit(end, limits, quasi[end]) for end in quasi), tuple(n), tuple(k),
+    box = Box(tuple(_limit(end, limits, quasi[end], x) for end in quasi), tuple(n), tuple(k),
               tuple(a / b for a, b in zip(of, size, strict=True)), tuple(a / b for a, b in zip(k, of, strict=True)),
               tuple(a / b if b else float("nan") for a, b in zip(k, n, strict=True)), p, tuple(path), taken)
     return box, inside
 
 
-def in_box(x, limits: Mapping[str, tuple[float, float]]) -> np.ndarray:
+def in_box(x, limits: Mapping[str, Side]) -> np.ndarray:
     """bool [rows] of the frame `x`."""
     inside = np.ones(len(x), dtype=bool)
-    for name, (low, high) in limits.items():
-        column = x[name].to_numpy()
-        inside &= (column >= low) & (column <= high)
+    for name, side in limits.items():
+        if isinstance(side, frozenset):
+            inside &= x[name].isin(side).to_numpy()
+        else:
+            inside &= ((x[name] >= side[0]) & (x[name] <= side[1])).to_numpy()
     return inside
 
 
-def quasi_p(x, y: np.ndarray, limits: Mapping[str, tuple[float, float]]) -> dict[tuple[str, int], float]:
-    """(column, end: 0 low, 1 high) -> chance of as many cases in the box if without that limit they were as dense."""
+def quasi_p(x, y: np.ndarray, limits: Mapping[str, Side]) -> dict[tuple[str, int], float]:
+    """(factor, end: 0 low or among, 1 high) -> chance of as many cases if without that limit they were as dense."""
     stats = need("scipy.stats", "analysis")
     inside = in_box(x, limits)
     n, k = int(inside.sum()), int(y[inside].sum())
@@ -193,7 +192,7 @@ def quasi_p(x, y: np.ndarray, limits: Mapping[str, tuple[float, float]]) -> dict
     return found
 
 
-def prune(x, y: np.ndarray, limits: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def prune(x, y: np.ndarray, limits: Mapping[str, Side]) -> dict[str, Side]:
     """Without the limits whose quasi-p is above SURE, the weakest taken away first and the rest judged anew."""
     limits = dict(limits)
     while limits:
@@ -205,22 +204,24 @@ def prune(x, y: np.ndarray, limits: Mapping[str, tuple[float, float]]) -> dict[s
     return limits
 
 
-def _ends(limits: Mapping[str, tuple[float, float]]) -> list[tuple[str, int]]:
-    return [(name, end) for name, pair in limits.items() for end in (0, 1) if np.isfinite(pair[end])]
+def _ends(limits: Mapping[str, Side]) -> list[tuple[str, int]]:
+    return [(name, end) for name, side in limits.items() for end in (0, 1)
+            if (end == 0 if isinstance(side, frozenset) else np.isfinite(side[end]))]
 
 
-def _without(limits: Mapping[str, tuple[float, float]], end: tuple[str, int]) -> dict[str, tuple[float, float]]:
-    name, side = end
-    pair = (-np.inf, limits[name][1]) if side == 0 else (limits[name][0], np.inf)
-    rest = {**limits, name: pair}
-    return {name: pair for name, pair in rest.items() if np.isfinite(pair).any()}
+def _without(limits: Mapping[str, Side], end: tuple[str, int]) -> dict[str, Side]:
+    name, place = end
+    rest = {other: side for other, side in limits.items() if other != name}
+    if not isinstance(limits[name], frozenset):
+        side = (-np.inf, limits[name][1]) if place == 0 else (limits[name][0], np.inf)
+        if np.isfinite(side).any():
+            return {**rest, name: side}
+    return rest
 
 
-def _limit(end: tuple[str, int], limits: Mapping[str, tuple[float, float]], quasi: float) -> Limit:
-    column, side = end
-    value = limits[column][side]
-    factor, is_value, level = column.partition(IS)
-    if is_value:
-        return Limit(factor, is_=level, quasi_p=quasi) if side == 0 else Limit(factor, isnt=level, quasi_p=quasi)
-    of = replace(Limit(factor, quasi_p=quasi), **{("low", "high")[side]: value})
-    return of
+def _limit(end: tuple[str, int], limits: Mapping[str, Side], quasi: float, x) -> Limit:
+    name, place = end
+    side = limits[name]
+    if isinstance(side, frozenset):
+        return Limit(name, quasi, among=tuple(sorted(side)), out=tuple(sorted(set(x[name]) - side)))
+    return Limit(name, quasi, **{("low", "high")[place]: side[place]})

@@ -44,6 +44,7 @@ class Indices:
     kinds   what was estimated ('S1', 'ST', 'mu_star' ...), the most telling one first
     size    base sample, trajectories or rows that it rests on
     pairs   (kind, i, j) of two factors together, where that was estimated: value, low, high
+    alone   the sum of first-order indices, as an Estimate of one number: 1 when nothing interacts
     floor   kind -> what an index stays below in 95% of cases where a factor does nothing, [factors] (methods whose
             indices cannot be below zero)
     """
@@ -53,6 +54,7 @@ class Indices:
     kinds: dict[str, Estimate]
     size: int
     pairs: dict[tuple[int, int], tuple[float, float, float]] = field(default_factory=dict)
+    alone: Estimate | None = None
     floor: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -65,8 +67,14 @@ class Indices:
         value = np.nan_to_num(self.kinds[self.main].value, nan=-np.inf)
         return sorted(range(len(self.names)), key=lambda k: (-value[k], k))
 
+    def without_influence(self) -> list[str]:
+        """Factors that cannot be told from no influence at all: by the total index where there is one (an index of
+        less than that may be zero for a factor that acts)."""
+        none = self.none("ST" if "ST" in self.kinds else self.main)
+        return [self.names[k] for k in self.order() if none[k]]
+
     def none(self, kind: str) -> np.ndarray:
-        """bool [factors]: cannot be told from no influence. Undefined numbers cannot either."""
+        """bool [factors]: this index cannot be told from that of a factor that does nothing; undefined ones neither."""
         of = self.kinds[kind]
         if kind in self.floor:
             return ~(of.value > self.floor[kind])
@@ -89,7 +97,8 @@ class Indices:
                                     for kind, of in self.kinds.items()}} for k, name in enumerate(self.names)]
         pairs = [{"factors": [self.names[i], self.names[j]], "value": _number(value), "low": _number(low),
                   "high": _number(high)} for (i, j), (value, low, high) in self.pairs.items()]
-        return {"method": self.method, "size": self.size, "factors": rows, "pairs": pairs}
+        alone = self.alone and dict(zip(("value", "low", "high"), map(_number, self.alone), strict=True))
+        return {"method": self.method, "size": self.size, "factors": rows, "pairs": pairs, "alone": alone}
 
 
 def check_outcomes(y: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ def runs(store: Store, sweep: int, period: str = "last_year") -> pd.DataFrame:
 
 
 def weeks(store: Store, sweep: int, measure: str) -> pd.DataFrame:
-    """One row a run (index: policy, point, replicate) and one column a week of one measure, where the sweep keeps it."""
+    """One row a run (index: policy, point, replicate) and one column a week of a measure that the sweep keeps."""
     index, values = store.sweep_series(sweep, measure)
     rows = pd.MultiIndex.from_frame(index[["policy", "point", "replicate"]])
     return pd.DataFrame(values, index=rows, columns=pd.RangeIndex(np.shape(values)[1], name="week"))

@@ -1,12 +1,8 @@
-"""The patient rule induction method of Friedman and Fisher (1999), by EMA Workbench: one box after another.
-
-Everything is handed over as a column of numbers. A choice becomes a column a value, 1 where it is chosen: EMA's own
-way with choices depends on the type of column, which differs between versions of pandas, and pastes whole numbers
-back as fractions.
-"""
+"""The patient rule induction method of Friedman and Fisher (1999), by EMA Workbench, whatever its version."""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 from collections.abc import Mapping
@@ -18,39 +14,30 @@ from silosim.experiments.analysis.contained import quiet
 from silosim.experiments.extras import need
 
 PEEL, PASTE, LEAST_MASS = 0.05, 0.05, 0.05
-IS = " = "  # between a factor and the value that its column stands for
+Side = tuple[float, float] | frozenset  # low and high, infinite where there is no limit; or the values allowed
 
 
 @dataclass(frozen=True)
 class Step:
-    """One box on the trajectory: limits {column: (low, high)}, infinite where there is none; n points, k of interest."""
+    """One box on the way: limits by factor (only those there are), n points in it, k of them of interest."""
 
-    limits: Mapping[str, tuple[float, float]]
+    limits: Mapping[str, Side]
     n: int
     k: int
 
 
 def columns(x):
-    """The factors as columns of floats: numbers as they are, of a choice one column a value ('kpi = output')."""
+    """The factors as EMA takes them: numbers as floats (whole ones it would paste back as fractions), choices as words."""
     import pandas as pd
 
-    found = {}
-    for name in x.columns:
-        column = x[name]
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            found[name] = column.to_numpy(dtype=float)
-        else:
-            values = column.astype(str)
-            levels = sorted(set(values))
-            for level in levels[1:] if len(levels) == 2 else levels:
-                found[f"{name}{IS}{level}"] = (values == level).to_numpy(dtype=float)
-    return pd.DataFrame(found)
+    return pd.DataFrame({name: x[name].to_numpy(dtype=float) if pd.api.types.is_numeric_dtype(x[name]) else
+                         pd.Categorical(x[name].astype(str)) for name in x.columns})
 
 
 def trajectory(x, y: np.ndarray) -> list[Step]:
     """Every box that peeling and pasting came by, from all points to the smallest.
 
-    x   frame of floats, see `columns`
+    x   frame as `columns` makes it
     y   bool [rows]: cases of interest; there must be some, and not all
     """
     with _silent(), quiet():  # the import says which optional packages it does not find
@@ -61,28 +48,31 @@ def trajectory(x, y: np.ndarray) -> list[Step]:
             how["threshold"] = 1e-9
         whole = x.reset_index(drop=True)
         box = prim.Prim(whole, np.asarray(y, dtype=int), **how).find_box()
-        ends = {name: (float(whole[name].min()), float(whole[name].max())) for name in whole.columns}
-        return [_step(limits, ends, row) for limits, row in
+        return [Step(_limits(found, whole), int(row["n"]), int(row["k"])) for found, row in
                 zip(box.box_lims, box.peeling_trajectory.to_dict("records"), strict=True)]
 
 
-def _step(limits, ends: Mapping[str, tuple[float, float]], row: Mapping) -> Step:
-    found = {}
-    for name, (lowest, highest) in ends.items():
-        low, high = (float(limit) for limit in limits[name])
-        low, high = (-np.inf if low <= lowest else low), (np.inf if high >= highest else high)
-        if np.isfinite(low) or np.isfinite(high):
-            found[name] = (low, high)
-    return Step(found, int(row["n"]), int(row["k"]))
+def _limits(found, x) -> dict[str, Side]:
+    """The limits in EMA's frame of a box that leave something of `x` out."""
+    limits: dict[str, Side] = {}
+    for name in found.columns:  # without a choice that has one value only
+        if x[name].dtype == float:
+            low, high = (float(end) for end in found[name])
+            side = (low if low > x[name].min() else -np.inf, high if high < x[name].max() else np.inf)
+            if np.isfinite(side).any():
+                limits[name] = side
+        elif set(found[name][0]) < set(x[name]):
+            limits[name] = frozenset(str(value) for value in found[name][0])
+    return limits
 
 
-class _silent:
+@contextlib.contextmanager
+def _silent():
     """No word from EMA's loggers below an error."""
-
-    def __enter__(self):
-        self.logger = logging.getLogger("EMA")
-        self.level = self.logger.level
-        self.logger.setLevel(logging.ERROR)
-
-    def __exit__(self, *_):
-        self.logger.setLevel(self.level)
+    logger = logging.getLogger("EMA")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -25,7 +25,7 @@ from silosim.model.parameters import InvalidInput, unknown
 
 ALPHA = 0.5
 RESAMPLES = 1000
-_SAME = 1e-9  # values closer than this share of their size rank equal: sums in another order may differ in the last digit
+_SAME = 1e-9  # scores closer than this share of their size rank equal: sums may differ in the last digit
 
 
 def maximin(values: np.ndarray, better: str = "up") -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Finding:
 
     problem  why nothing was, in a line; the other findings stand
     worlds   robustness: names of the worlds
+    against  robustness: policy that the values are differences with, or ''
     """
 
     method: str
@@ -43,7 +44,7 @@ class Finding:
     convergence: Convergence | None = None
     problem: str = ""
     worlds: tuple[str, ...] = ()
-    values: np.ndarray | None = field(default=None, compare=False)
+    against: str = ""
 
     def plain(self) -> dict:
         """For JSON."""
@@ -68,8 +69,11 @@ class Asked:
     alpha: float = ALPHA
 
 
-def analyse(data: SweepData, asked: Asked = Asked()) -> list[Finding]:  # noqa: B008 - frozen
-    """One finding a block. Raises InvalidInput when the design cannot say what is asked, or no block can be analysed."""
+EVERYTHING = Asked()
+
+
+def analyse(data: SweepData, asked: Asked = EVERYTHING) -> list[Finding]:
+    """One finding a block. Raises InvalidInput when the design cannot say what is asked, or no block can tell."""
     method = method_of(data, asked)
     against = asked.against
     if asked.where is not None and asked.where.change and not against:
@@ -90,12 +94,7 @@ def method_of(data: SweepData, asked: Asked) -> str:
     if asked.method not in METHODS:
         raise unknown("method", asked.method, METHODS)
     own = data.design.method
-    method = asked.method
-    if method == "auto":
-        if data.design.row_count == 1:
-            method = "robustness"
-        else:
-            method = "prim" if asked.where is not None else OF_DESIGN.get(own, "response")
+    method = asked.method if asked.method != "auto" else _fitting(data, asked)
     if method in ("sobol", "morris", "shapley") and own != method:
         raise InvalidInput(f"sweep {data.sweep} has method = \"{own}\": {method} needs a design made with "
                            f"method = \"{method}\"; pawn, delta and prim take any sample")
@@ -110,6 +109,14 @@ def method_of(data: SweepData, asked: Asked) -> str:
         raise InvalidInput("coarser groups can be made afterwards for method = \"shapley\" only; "
                            "for other methods groups stand in the design")
     return method
+
+
+def _fitting(data: SweepData, asked: Asked) -> str:
+    """The method that a design is made for: several policies in several named worlds ask which one holds up; cases of
+    interest ask where they lie; a sample asks what matters, and a list of values what each does."""
+    if data.design.row_count == 1 or (len(data.policies) > 1 and len(data.design.worlds) > 1):
+        return "robustness"
+    return "prim" if asked.where is not None else OF_DESIGN.get(data.design.method, "response")
 
 
 def _finding(method: str, block: Block, compute: Callable) -> Finding:
@@ -165,7 +172,7 @@ def _robustness(data: SweepData, asked: Asked, against: str, organisation: str) 
         result = robustness(policies, values, MEASURES[data.outcome].better, threshold, asked.alpha, data.design.seed)
     except InvalidInput as problem:
         return Finding("robustness", name, problem=str(problem))
-    return Finding("robustness", name, result=result, worlds=tuple(worlds), values=values)
+    return Finding("robustness", name, result=result, worlds=tuple(worlds), against=against)
 
 
 def _check_threshold(where: Condition | None, outcome: str) -> None:

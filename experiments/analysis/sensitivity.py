@@ -41,14 +41,16 @@ def sobol(problem: Mapping, y: np.ndarray, second_order: bool = False, seed: int
     resamples = int(np.clip(AT_ONCE // size, 100, RESAMPLES))
     with quiet():
         found = salib("sobol").analyze(dict(problem), y, calc_second_order=second_order, num_resamples=resamples,
-                                       seed=seed_of(seed))
+                                       seed=seed_of(seed), keep_resamples=True)
     pairs = {}
     if second_order:
         of = Estimate.around(found["S2"], found["S2_conf"])
         pairs = {(i, j): (float(of.value[i, j]), float(of.low[i, j]), float(of.high[i, j]))
                  for i in range(len(names)) for j in range(i + 1, len(names))}
     kinds = {"ST": Estimate.around(found["ST"], found["ST_conf"]), "S1": Estimate.around(found["S1"], found["S1_conf"])}
-    return Indices("sobol", names, kinds, size, pairs)
+    sums = np.asarray(found["S1_conf_all"]).sum(axis=1)  # all factors of one resample come from the same base rows
+    alone = Estimate.around(kinds["S1"].value.sum(), Z * sums.std(ddof=1))
+    return Indices("sobol", names, kinds, size, pairs, alone)
 
 
 def base_size(rows: int, factors: int, second_order: bool) -> int:

@@ -55,10 +55,11 @@ def shapley(names: Sequence[str], y: np.ndarray, subsets: Sequence[Sequence[int]
     closed = _closed(products.mean(axis=0)[None], means.mean()[None])
     weights = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLES) / rows
     drawn = _closed(weights @ products, weights @ means)
-    values = _effects(closed, len(names))[:, 0]
-    half = Z * _effects(drawn, len(names)).std(axis=1, ddof=1)
+    values, resampled = _effects(closed, len(names))[:, 0], _effects(drawn, len(names))
+    half = Z * resampled.std(axis=1, ddof=1)
     kinds = {kind: Estimate.around(values[k], half[k]) for k, kind in enumerate(("shapley", "S1", "ST"))}
-    return Indices("shapley", tuple(names), kinds, rows)
+    alone = Estimate.around(values[1].sum(), Z * resampled[1].sum(axis=1).std(ddof=1))
+    return Indices("shapley", tuple(names), kinds, rows, alone=alone)
 
 
 def _masks(factors: int, subsets: Sequence[Sequence[int]]) -> np.ndarray:
