@@ -27,7 +27,7 @@ class Step:
 
 
 def columns(x):
-    """The factors as EMA takes them: numbers as floats (whole ones it would paste back as fractions), choices as words."""
+    """The factors as EMA takes them: numbers as floats (it pastes whole ones back as fractions), choices as words."""
     import pandas as pd
 
     return pd.DataFrame({name: x[name].to_numpy(dtype=float) if pd.api.types.is_numeric_dtype(x[name]) else

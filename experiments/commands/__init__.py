@@ -1,8 +1,21 @@
 """The commands of `silosim`, one module each. Every module has add(app, session); what is heavy is imported inside."""
 
-from silosim.experiments.commands import bench, check, compare, lists, run, science, show, sweep, trace, warmup
+from silosim.experiments.commands import (
+    analyse,
+    bench,
+    check,
+    compare,
+    lists,
+    run,
+    science,
+    show,
+    sweep,
+    trace,
+    warmup,
+)
 from silosim.experiments.commands.session import Session
 
-COMMANDS = (run.add, compare.add, sweep.add, lists.add, show.add, trace.add, check.add, science.add, bench.add, warmup.add)
+COMMANDS = (run.add, compare.add, sweep.add, analyse.add, lists.add, show.add, trace.add, check.add, science.add,
+            bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]
