@@ -18,6 +18,17 @@ from silosim.model.measures.declared import MEASURES
 _NOWHERE = -1  # a copied run is a point of no sweep; sweeps are copied by themselves
 
 
+class Document:
+    """A stored organisation, as `organisation_hash` takes one."""
+
+    def __init__(self, document):
+        self.document = document
+
+    def canonical(self):
+        """The document itself."""
+        return self.document
+
+
 class StoredSetting:
     """A setting read back: its canonical document is all that storing needs."""
 

@@ -13,13 +13,17 @@ class StoreError(InvalidInput):
     """The results database cannot be used as it is; one line saying why and what to do."""
 
 
+# What to do with a database that is damaged or cut short.
+SALVAGE = "`silosim data salvage` saves what can be saved into a new one, or restore a backup"
+
 # (part of SQLite's message, what it means for the user); the first that matches is used
 _MEANINGS = (
     ("disk is full", "the disk is full; what was stored stays: make room and run the same command again"),
     ("disk i/o error", "the disk does not take more data (full, over quota or failing); "
                        "what was stored stays: make room and run the same command again"),
+    ("unsupported file format", f"the database is damaged; {SALVAGE}"),
     ("not a database", "this file is not a results database; name another with --db"),
-    ("malformed", "the database is damaged; move it away and start a new one, or restore a backup"),
+    ("malformed", f"the database is damaged; {SALVAGE}"),
     ("database is locked", "another program is using the database; wait for it, or name another with --db"),
     ("no space left", "the disk is full; what was stored stays: make room and run the same command again"),
     ("readonly database", "the database cannot be written (read-only file or folder); name another with --db"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from silosim.experiments.store.errors import StoreError
+from silosim.experiments.store.errors import SALVAGE, StoreError
 
 MAGIC = b"SQLite format 3\x00"
 HEADER = 100
@@ -30,8 +30,7 @@ def check_file(path: Path) -> bool:
     if not header.startswith(MAGIC):
         raise StoreError(f"{path}: this file is not a results database; name another with --db")
     if size < HEADER:
-        raise StoreError(f"{path}: the database is cut short ({size} bytes); "
-                         "move it away and start a new one, or restore a backup")
+        raise StoreError(f"{path}: the database is cut short ({size} bytes); {SALVAGE}")
     _check_length(path, header, size)
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID and not _has_journal(path):
         raise StoreError(f"{path}: an SQLite database of another program; name another with --db")
@@ -44,8 +43,7 @@ def _check_length(path: Path, header: bytes, size: int) -> None:
     page = 65536 if page == 1 else page
     pages = int.from_bytes(header[28:32], "big")
     if pages * page > size and not _has_journal(path):
-        raise StoreError(f"{path}: the database is cut short ({size:,} of {pages * page:,} bytes); "
-                         "move it away and start a new one, or restore a backup")
+        raise StoreError(f"{path}: the database is cut short ({size:,} of {pages * page:,} bytes); {SALVAGE}")
 
 
 def _has_journal(path: Path) -> bool:

@@ -144,7 +144,11 @@ class Reading:
         return json.loads(found[0]), found[1]
 
     def _team_names(self, key: str) -> list[str]:
-        return [team["name"] for team in self.organisation(key)["team"]]
+        document = self.organisation(key)
+        if not document:
+            raise StoreError(f"{self.path}: the organisation of run {key[:12]} was lost with a damaged database; "
+                             "making one of its runs again brings it back")
+        return [team["name"] for team in document["team"]]
 
     def organisation(self, key: str) -> dict:
         """The whole organisation of a stored run, as its canonical document."""

@@ -24,6 +24,9 @@ from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import PARAMETERS
 
 MOST_SETTINGS = 20_000  # whose rows are remembered, about 2 KB each
+LOST, LOST_JSON = "(lost)", "{}"  # stand for an organisation that a damaged database had, until it comes again
+_STORE_ORGANISATION = ("INSERT INTO organisation (hash, name, json) VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE "
+                       f"SET name = excluded.name, json = excluded.json WHERE json = '{LOST_JSON}'")
 
 
 class Writing:
@@ -81,7 +84,7 @@ class Writing:
     def write_organisations(self, organisations: Iterable[tuple[str, str, str]]) -> None:
         """Stores (hash, name, JSON) of organisations as another database has them."""
         with self._transaction() as db:
-            db.conn.executemany("INSERT OR IGNORE INTO organisation (hash, name, json) VALUES (?, ?, ?)", organisations)
+            db.conn.executemany(_STORE_ORGANISATION, organisations)
             self._organisations.update(row[0] for row in db.execute("SELECT hash FROM organisation"))
 
     def _store_organisations(self, db, settings: Iterable) -> None:
@@ -89,8 +92,7 @@ class Writing:
             name = setting.canonical["organisation"]
             if name not in self._organisations:
                 spec = setting.template.spec
-                db.execute("INSERT OR IGNORE INTO organisation (hash, name, json) VALUES (?, ?, ?)",
-                           (organisation_hash(spec), spec.name, rows.compact(spec.canonical())))
+                db.execute(_STORE_ORGANISATION, (organisation_hash(spec), spec.name, rows.compact(spec.canonical())))
                 self._organisations.add(name)
 
     def _next_number(self, db) -> int:
