@@ -10,6 +10,7 @@ from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store
 from silosim.model.measures.declared import MEASURES
 
+
 def outcome_arrays(store: Store, planned: Sequence[Planned], period: str = "last_year") -> dict[str, np.ndarray]:
     """policy -> float64 [replicates, measures] in order of replicate; NaN for a run that failed."""
     return {policy: _with_gaps(store, keys, lambda some: store.outcome_array(some, period), len(MEASURES))

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 
 from silosim.experiments.running.crews import Threads
+from silosim.experiments.running.interrupts import Interrupts, held_interrupts
 from silosim.experiments.running.stream import Stream
 from silosim.experiments.running.work import Failure, Work
 from silosim.experiments.scenarios import Planned
-from silosim.experiments.store import Store
+from silosim.experiments.store import Store, StoreError
 from silosim.experiments.store.keep import EVERYTHING, Keep
 from silosim.model.parameters import InvalidInput
 
@@ -96,8 +98,9 @@ def make_runs(store: Store, planned: Iterable[Planned], sweep: int | None = None
     if first is not None:
         crew = orders.crew or Threads(orders.workers)
         try:
-            _make(Stream(crew, missing, Work(orders.keep.reduce, orders.live, _rules(crew)), _job, _group, total),
-                  writer, lambda: progress(made.done + len(writer.waiting), total))
+            stream = Stream(crew, missing, Work(orders.keep.reduce, orders.live, _rules(crew)), _job, _group, total)
+            with held_interrupts() as interrupts:
+                _make(stream, writer, lambda: progress(made.done + len(writer.waiting), total), interrupts)
         except KeyboardInterrupt:
             raise Stopped(made.done, total) from None
         finally:
@@ -107,18 +110,19 @@ def make_runs(store: Store, planned: Iterable[Planned], sweep: int | None = None
     return made
 
 
-def _make(stream: Stream, writer: _Writer, tell: Callable[[], None]) -> None:
+def _make(stream: Stream, writer: _Writer, tell: Callable[[], None], interrupts: Interrupts) -> None:
+    """Stores what lands; also what had landed when something goes wrong, unless that is the database itself."""
     try:
         for batch in stream:
             writer.add(batch)
             tell()
+            interrupts.heed()
         writer.flush()
-    except KeyboardInterrupt:
-        writer.add(stream.stop())
-        writer.flush()
-        raise
-    except BaseException:
-        stream.stop()
+    except BaseException as problem:
+        landed = stream.stop(lambda: interrupts.times > 1)
+        if not isinstance(problem, StoreError):
+            writer.add(landed)
+            writer.flush()
         raise
 
 
@@ -190,6 +194,7 @@ class _Writer:
         self.store, self.sweep, self.made, self.orders = store, sweep, made, orders
         self.waiting: list[tuple] = []
         self.last = time.perf_counter()
+        self._file = _identity(store.path)
 
     def add(self, batch: Sequence[tuple]) -> None:
         for one, result in batch:
@@ -210,8 +215,20 @@ class _Writer:
         self.made.failed[one.key] = failure.line
 
     def flush(self) -> None:
+        if _identity(self.store.path) != self._file:  # SQLite would go on writing to a file that has no name any more
+            raise StoreError(f"{self.store.path}: the database was moved, removed or replaced while it was being "
+                             "written; put it back and run the same command again")
         if self.waiting:
             self.store.write(self.waiting, sweep=self.sweep)
             self.made.new += len(self.waiting)
             self.waiting = []
         self.last = time.perf_counter()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever it is called."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

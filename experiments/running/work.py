@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,8 +66,20 @@ class Work:
             raise InvalidInput(f"worker {platform.node()} has other rules ({current_rulebook()}) than this machine "
                                f"({self.rules}): install the same silosim on both")
         started = time.perf_counter()
-        results = [self._result(outcome) for outcome in (self.live or engine.live)(jobs, stopped)]
+        results: list = []
+        before = -1
+        while before < len(results) < len(jobs) and not stopped():
+            before = len(results)
+            results += self._from(jobs[before:], stopped)
         return Landed(results, time.perf_counter() - started)
+
+    def _from(self, jobs: Sequence, stopped: Callable[[], bool]) -> Iterator:
+        """Results up to the first job over which the engine itself raises, instead of handing out the exception."""
+        try:
+            for outcome in (self.live or engine.live)(jobs, stopped):
+                yield self._result(outcome)
+        except (Exception, SystemExit) as problem:
+            yield self._result(problem)
 
     def _result(self, outcome):
         if self.reduce is None:
@@ -76,10 +88,14 @@ class Work:
             if isinstance(outcome, BaseException):
                 raise outcome
             return self.reduce(outcome)
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             return failure(problem)
 
 
 def failure(problem: BaseException, status: str = "failed") -> Failure:
     """The plain form of an exception: some exceptions do not survive a journey between processes."""
-    return Failure(status, type(problem).__name__, str(problem), "".join(traceback.format_exception(problem)))
+    try:
+        words, trace = str(problem), "".join(traceback.format_exception(problem))
+    except Exception:  # its own text fails
+        words, trace = "it has no words", ""
+    return Failure(status, type(problem).__name__, words, trace)
