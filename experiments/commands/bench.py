@@ -6,6 +6,7 @@ import typer
 
 from silosim.experiments.commands.options import Options
 from silosim.experiments.commands.session import Session
+from silosim.model.parameters.registry import InvalidInput
 
 LARGE = "large"
 
@@ -14,9 +15,9 @@ def add(app: typer.Typer, session: Session) -> None:
     """Adds the command."""
     use = Options(session)
 
-    def option(kind, name: str, **more):
+    def option(kind, name: str, part: str = "bench", **more):
         key = name.split("/")[0].removeprefix("--")
-        return Annotated[kind, typer.Option(name, help=session.words(f"bench.option.{key}"), **more)]
+        return Annotated[kind, typer.Option(name, help=session.words(f"{part}.option.{key}"), **more)]
 
     @app.command("bench", help=session.words("bench.help"))
     def bench(
@@ -25,13 +26,24 @@ def add(app: typer.Typer, session: Session) -> None:
         repeats: option(int, "--repeats", min=1, max=100) = 3,
         scaling: option(bool, "--scaling/--no-scaling") = True,
         compiling: option(bool, "--compile/--no-compile") = True,
+        peers: option(bool, "--peers", "peers") = False,
+        quick: option(bool, "--quick", "peers") = False,
+        workers: use.workers = None,
         as_json: use.json = False,
     ) -> None:
-        from silosim.experiments.benchmark.run import run_benchmark
-
         def tell(what: str) -> None:
             if session.err.is_terminal:
                 session.note(what)
+
+        if peers:
+            from silosim.experiments.benchmark.peers.run import run_peers
+
+            beside = run_peers(quick, repeats, workers or 2, progress=tell)
+            session.json(beside.document()) if as_json else print_peers(session, beside)
+            return
+        if quick or workers:
+            raise InvalidInput("--quick and --workers belong to --peers: silosim bench --peers --quick")
+        from silosim.experiments.benchmark.run import run_benchmark
 
         found = run_benchmark(organisation, weeks, repeats, large=LARGE if scaling else None, compile_cold=compiling,
                               progress=tell)
@@ -75,4 +87,29 @@ def print_rest(session: Session, found) -> None:
     for row in found.scaling:
         table.add_row(row["organisation"], session.number(row["employees"], ",d"),
                       session.number(row["us_per_agent_day"], ".3g"), session.number(row["seconds"], ".3g"))
+    session.print(table)
+
+
+def print_peers(session: Session, found) -> None:
+    """A table for every kind of run, and one of what accidents leave."""
+    from silosim.experiments.benchmark.peers import tables
+
+    words = session.words
+    session.print(tables.title(found, words), words("peers.about"))
+    for load in found.speeds:
+        headings, rows = tables.speed_table(found, load, words, session.number)
+        _print_rows(session, tables.load_title(found, load, words), headings, rows, right=len(headings) - 2)
+    if found.faults:
+        headings, rows = tables.fault_table(found, words)
+        _print_rows(session, tables.fault_title(found, words), headings, rows)
+    for note in tables.notes(found, words):
+        session.note(note)
+
+
+def _print_rows(session: Session, title: str, headings: list[str], rows: list[list[str]], right: int = 0) -> None:
+    table = session.table(*headings, title=title)
+    for column in table.columns[1:1 + right]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*row)
     session.print(table)
