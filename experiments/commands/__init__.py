@@ -5,6 +5,7 @@ from silosim.experiments.commands import (
     bench,
     check,
     compare,
+    fit,
     lists,
     run,
     science,
@@ -16,6 +17,6 @@ from silosim.experiments.commands import (
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, sweep.add, analyse.add, lists.add, show.add, trace.add, check.add, science.add,
-            bench.add, warmup.add)
+            fit.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]
