@@ -197,13 +197,16 @@ class _Writer:
         self._file = _identity(store.path)
 
     def add(self, batch: Sequence[tuple]) -> None:
+        failed = []
         for one, result in batch:
             if isinstance(result, Failure):
-                self._failed(one, result)
-            else:
-                for warning in result.warnings:
-                    self.made.warnings[warning] = self.made.warnings.get(warning, 0) + 1
-                self.waiting.append((one, result))
+                failed.append((one, result))
+                continue
+            for warning in result.warnings:
+                self.made.warnings[warning] = self.made.warnings.get(warning, 0) + 1
+            self.waiting.append((one, result))
+        for one, failure in failed:  # the last, since one of them may end it all
+            self._failed(one, failure)
         if len(self.waiting) >= BATCH or time.perf_counter() - self.last >= EVERY:
             self.flush()
 
