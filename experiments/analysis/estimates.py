@@ -47,6 +47,7 @@ class Indices:
     alone   the sum of first-order indices, as an Estimate of one number: 1 when nothing interacts
     floor   kind -> what an index stays below in 95% of cases where a factor does nothing, [factors] (methods whose
             indices cannot be below zero)
+    noise   kind -> what chance in the outcomes alone gives a factor that does nothing, where replicates tell
     """
 
     method: str
@@ -56,6 +57,7 @@ class Indices:
     pairs: dict[tuple[int, int], tuple[float, float, float]] = field(default_factory=dict)
     alone: Estimate | None = None
     floor: dict[str, np.ndarray] = field(default_factory=dict)
+    noise: dict[str, float] = field(default_factory=dict)
 
     @property
     def main(self) -> str:
@@ -78,7 +80,8 @@ class Indices:
         of = self.kinds[kind]
         if kind in self.floor:
             return ~(of.value > self.floor[kind])
-        return ~((of.low > 0) | (of.high < 0))
+        chance = self.noise.get(kind, 0.0)
+        return ~((of.low > chance) | (of.high < -chance))
 
     def frame(self):
         """A pandas frame of one row a factor and kind, kind.low, kind.high as columns."""
@@ -98,7 +101,8 @@ class Indices:
         pairs = [{"factors": [self.names[i], self.names[j]], "value": _number(value), "low": _number(low),
                   "high": _number(high)} for (i, j), (value, low, high) in self.pairs.items()]
         alone = self.alone and dict(zip(("value", "low", "high"), map(_number, self.alone), strict=True))
-        return {"method": self.method, "size": self.size, "factors": rows, "pairs": pairs, "alone": alone}
+        return {"method": self.method, "size": self.size, "factors": rows, "pairs": pairs, "alone": alone,
+                "noise": dict(self.noise)}
 
 
 def check_outcomes(y: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -159,8 +160,20 @@ def _designed(method: str, design, block: Block, asked: Asked) -> tuple[Indices,
         def part(rows: np.ndarray) -> Indices:
             return shapley(design.units, y[rows], subsets, asked.groups, seed)
     result = part(np.arange(len(y)))
+    result = replace(result, noise=_noise(method, design, block, len(result.names)))
     kinds = {"sobol": ("ST", "S1"), "morris": ("mu_star",), "shapley": ("shapley",)}[method]
     return result, convergence(part, len(y), block_of(design), kinds)
+
+
+def _noise(method: str, design, block: Block, factors: int) -> dict[str, float]:
+    """What independent chance in the points' means gives a factor without influence: two points that differ in it alone
+    differ by chance, which the total index and mu_star take for its doing, and Shapley effects share what is left."""
+    share = block.noise.share
+    if math.isnan(share):
+        return {}
+    step = (design.sample.levels or 2) / (2 * ((design.sample.levels or 2) - 1))  # of a trajectory, in parts of a range
+    return {"sobol": {"ST": share}, "shapley": {"ST": share, "shapley": share / factors},
+            "morris": {"mu_star": 2 / math.sqrt(math.pi) * math.sqrt(block.noise.variance) / step}}[method]
 
 
 def _robustness(data: SweepData, asked: Asked, against: str, organisation: str) -> Finding:
