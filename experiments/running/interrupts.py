@@ -29,15 +29,19 @@ class Interrupts:
 
 @contextlib.contextmanager
 def held_interrupts() -> Iterator[Interrupts]:
-    """Ctrl-C is counted instead of raised, and raised at the end if nobody heeded it.
+    """Ctrl-C is counted instead of raised, and raised at the end if nobody heeded it; may be nested.
 
     Only where Python's own handler is in place: outside the main thread, or where the host program has another
     handler, nothing changes.
     """
     interrupts = Interrupts()
-    if (threading.current_thread() is not threading.main_thread()
-            or signal.getsignal(signal.SIGINT) is not signal.default_int_handler):
+    now = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread():
         yield interrupts
+        return
+    if now is not signal.default_int_handler:
+        outer = getattr(now, "__self__", None)
+        yield outer if isinstance(outer, Interrupts) else interrupts
         return
     signal.signal(signal.SIGINT, interrupts._count)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -89,29 +90,31 @@ def make_runs(store: Store, planned: Iterable[Planned], sweep: int | None = None
         planned = list({one.key: one for one in planned}.values())
         total = len(planned)
     made = Made(total)
-    writer = _Writer(store, sweep, made, orders)
     started = time.perf_counter()
-    missing = _Missing(store, planned, made, orders)
-    progress(0, total)
-    first = missing.first()
-    progress(made.done, total)
-    if first is not None:
-        crew = orders.crew or Threads(orders.workers)
-        try:
-            stream = Stream(crew, missing, Work(orders.keep.reduce, orders.live, _rules(crew)), _job, _group, total)
-            with held_interrupts() as interrupts:
-                _make(stream, writer, lambda: progress(made.done + len(writer.waiting), total), interrupts)
-        except KeyboardInterrupt:
-            raise Stopped(made.done, total) from None
-        finally:
-            if orders.crew is None:
-                crew.close()
+    try:
+        with held_interrupts() as interrupts:
+            progress(0, total)
+            missing = _Missing(store, planned, made, orders, interrupts.heed)
+            some = missing.some()
+            progress(made.done, total)
+            if some:
+                with contextlib.nullcontext(orders.crew) if orders.crew else Threads(orders.workers) as crew:
+                    work = Work(orders.keep.reduce, orders.live, _rules(crew))
+                    stream = Stream(crew, missing, work, _job, _group, total)
+                    _make(stream, _Writer(store, sweep, made, orders), progress, interrupts)
+    except KeyboardInterrupt:
+        raise Stopped(made.done, total) from None
     made.seconds = time.perf_counter() - started
     return made
 
 
-def _make(stream: Stream, writer: _Writer, tell: Callable[[], None], interrupts: Interrupts) -> None:
+def _make(stream: Stream, writer: _Writer, progress: Callable[[int, int], None], interrupts: Interrupts) -> None:
     """Stores what lands; also what had landed when something goes wrong, unless that is the database itself."""
+    made = writer.made
+
+    def tell() -> None:
+        progress(made.done + len(writer.waiting), made.total)
+
     try:
         for batch in stream:
             writer.add(batch)
@@ -144,15 +147,15 @@ def _group(one: Planned) -> tuple:
 class _Missing:
     """What is not stored, asked a few thousand at a time; runs of a replicate that share a burn-in side by side."""
 
-    def __init__(self, store: Store, planned: Iterable[Planned], made: Made, orders: Orders):
-        self._store, self._made, self._orders = store, made, orders
+    def __init__(self, store: Store, planned: Iterable[Planned], made: Made, orders: Orders, heed: Callable[[], None]):
+        self._store, self._made, self._orders, self._heed = store, made, orders, heed
         self._all = self._of(planned)
         self._first: list[Planned] = []
 
-    def first(self) -> Planned | None:
-        """The first one, or None when everything is there."""
+    def some(self) -> bool:
+        """Whether there are any."""
         self._first = [one for one in [next(self._all, None)] if one]
-        return self._first[0] if self._first else None
+        return bool(self._first)
 
     def __iter__(self) -> Iterator[Planned]:
         while self._first:
@@ -161,6 +164,7 @@ class _Missing:
 
     def _of(self, planned: Iterable[Planned]) -> Iterator[Planned]:
         for block in _blocks(planned):
+            self._heed()  # all may be stored, and there are millions
             stored = self._store.finished([one.key for one in block], self._orders.keep)
             self._made.stored += len(stored)
             failed = () if self._orders.retry_failed else self._store.failed([one.key for one in block])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from silosim.experiments.runkey import current_rulebook
+from silosim.experiments.running.interrupts import held_interrupts
 from silosim.experiments.running.make import Made, Orders, Stopped, make_runs
 from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store
@@ -69,16 +70,18 @@ def run_sweep(store: Store, design: Design, orders: Orders | None = None, shard:
     orders = replace(orders or Orders(), keep=design.keep, go_on=True)
     points = design.points()
     sweep = _open(store, design, points, other_rules, about or {})
+    made = Made(0)
     try:
-        made, runs = _rounds(store, design, points, sweep, orders, shard, progress)
-    except Stopped:
+        with held_interrupts():  # also between rounds
+            made, runs = _rounds(store, design, points, sweep, orders, shard, progress)
+        bad = made.failed or made.skipped
+        content = None if bad or shard.of > 1 else store.content_hash(sweep)
+    except KeyboardInterrupt as stop:
         store.end_sweep(sweep, "stopped")
-        raise
+        raise stop if isinstance(stop, Stopped) else Stopped(made.done, made.total) from None
     except Exception:
         _failed(store, sweep)
         raise
-    bad = made.failed or made.skipped
-    content = None if bad or shard.of > 1 else store.content_hash(sweep)
     store.end_sweep(sweep, "failed" if bad else "done", content)
     return SweepResult(sweep, made, runs, content)
 
@@ -121,9 +124,12 @@ def _rounds(store, design, points, sweep, orders, shard, progress) -> tuple[Made
     made = Made(0)
     while any(wanted[k] > counts[k] for k in counts):
         total = _different(points, settings, wanted, shard)
-        this = make_runs(store, _planned(store, sweep, points, settings, counts, wanted, shard), sweep,
-                         progress=lambda done, of, before=made.total: progress(before + done, before + of),
-                         orders=orders, total=total - made.total)
+        try:
+            this = make_runs(store, _planned(store, sweep, points, settings, counts, wanted, shard), sweep,
+                             progress=lambda done, of, before=made.total: progress(before + done, before + of),
+                             orders=orders, total=total - made.total)
+        except Stopped as stop:
+            raise Stopped(made.done + stop.done, made.total + stop.total) from None
         made = _together(made, this)
         counts = wanted
         if not _adaptive(design):
