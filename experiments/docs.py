@@ -14,13 +14,15 @@ from pathlib import Path
 
 from silosim.experiments.calibration.prior import FACTORS
 from silosim.experiments.calibration.targets import TARGETS
+from silosim.experiments.store import dictionary
 from silosim.model.measures import MEASURES, declared
 from silosim.model.parameters import PARAMETERS, Parameter
 from silosim.model.text import group, number, text
 
 MODEL = Path(declared.__file__).parents[1]
 WORLDS = MODEL.parent / "results" / "calibration"  # in a checkout
-FILES = (MODEL / "ODD.md", MODEL / "GLOSSARY.md")
+STORE = Path(dictionary.__file__).with_name("README.md")
+FILES = (MODEL / "ODD.md", MODEL / "GLOSSARY.md", STORE)
 MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 HEADINGS = {"lever": "Levers (management chooses them)", "world": "World (results must be robust against it)",
             "constant": "Money"}
@@ -121,7 +123,20 @@ def _prior(name: str) -> list[str]:
     return [f"{name} ({factors})", f"{len(drawn):,}", f"**{admissible:,}** ({admissible / len(drawn):.0%})", *held]
 
 
-TABLES: dict[str, Callable[[], str]] = {table.__name__: table for table in (parameters, measures, words, worlds)}
+def tables() -> str:
+    """Every table of the results database, and what a row of it is."""
+    return table(("table", "what a row is"), ((f"`{name}`", dictionary.about(name)) for name in dictionary.TABLES))
+
+
+def columns() -> str:
+    """Every column of every table, but those that every measure and every varied parameter adds."""
+    found = dictionary.usual_columns()
+    return "\n".join(f"**{name}**\n\n" + table(("column", "type", "what it says"), (
+        (f"`{c.name}`", c.type, c.meaning) for c in found if c.table == name)) for name in dictionary.TABLES)
+
+
+TABLES: dict[str, Callable[[], str]] = {table.__name__: table for table in (
+    parameters, measures, words, worlds, tables, columns)}
 
 
 def filled(page: str) -> str:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_engine import RULEBOOK, FakeJob, FakeOrganisation, FakeTeam, batch, outcome_of, planned
+from fake_engine import (
+    RULEBOOK,
+    FakeJob,
+    FakeOrganisation,
+    FakeTeam,
+    batch,
+    outcome_of,
+    planned,
+    sweep_runs,
+    write_sweep,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -253,22 +263,26 @@ def test_another_commands_columns(store):
 
 
 def test_the_examples_of_the_readme(tmp_path, monkeypatch):
-    """Both examples run as they stand, and the table of tables is complete."""
+    """All of them run as they stand, and the table of tables is complete."""
     monkeypatch.chdir(tmp_path)
     text = (Path(store_package.__file__).parent / "README.md").read_text(encoding="utf-8")
-    jobs = {"today": [FakeJob(replicate=r) for r in range(3)],
-            "customer_time": [FakeJob(replicate=r, levers={"customer_time": 0.2}) for r in range(3)]}
     with Store("results/silosim.db") as store:
-        sweep = store.begin_sweep("compare", {}, seed=1, rulebook=RULEBOOK)
-        for policy, some in jobs.items():
-            rows = batch(some, policy=policy, point=list(jobs).index(policy))
-            store.write(rows, sweep)
-            store.plan(sweep, [one for one, _ in rows])
+        points, rows = sweep_runs([{}, {"customer_time": 0.2}], runs=3, weeks=60)
+        points = [(*point[:4], "", point[5]) for point in points]
+        rows = [(one._replace(policy="customer_time" if one.point else "today"), kept) for one, kept in rows]
+        points[1] = (1, "customer_time", *points[1][2:])
+        write_sweep(store, points, rows)
         found = store.frame(text.split("```sql")[1].split("```")[0])
+        assert len(found) == 3
         assert np.allclose(found["difference"], 0.2)
         tables = {name for name in store.db.table_names() if not name.startswith(("_", "sqlite_"))}
-        assert tables == set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+        listed = text.split("<!-- generated: tables -->")[1].split("<!-- end -->")[0]
+        assert tables | {"sweep_outcome"} == set(re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE))
     names = {}
-    exec(text.split("```python")[1].split("```")[0], names)
+    for code in text.split("```python")[1:]:
+        exec(code.split("```")[0], names)
     assert names["weeks"].shape == (6, 60)
     assert names["between"].shape == (2, 2, 4)
+    assert names["outcomes"].shape == (6, M)
+    assert len(names["band"]) == 120
+    assert len(names["who"]) == 6
