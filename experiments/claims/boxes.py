@@ -1,0 +1,101 @@
+"""When a claim holds: a region of worlds and of our own choices, found on one half of the worlds, judged on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from silosim.model.parameters import PARAMETERS, InvalidInput
+from silosim.model.text import number, text
+
+
+@dataclass(frozen=True)
+class Region:
+    """A box that holds up: its limits, and how it does on the worlds it was not made from.
+
+    inside   bool [worlds]
+    density  share of the worlds in it that are of interest; coverage: share of those of interest that are in it
+    base     density among all
+    n        worlds in it, of those it was not made from
+    """
+
+    limits: tuple
+    inside: np.ndarray
+    density: float
+    coverage: float
+    base: float
+    n: int
+    p: float
+
+    def plain(self) -> dict:
+        """For JSON."""
+        limits = [{name: value for name, value in (("factor", one.factor), ("low", one.low), ("high", one.high),
+                                                   ("is", one.is_), ("isnt", one.isnt)) if value is not None}
+                  for one in self.limits]
+        return {"limits": limits, "density": self.density, "coverage": self.coverage, "base": self.base,
+                "worlds": self.n, "p": self.p}
+
+    def words(self, lang: str) -> str:
+        """The limits in words, joined by 'and'."""
+        return text("claims.and", lang).join(_limit_words(one, lang) for one in self.limits)
+
+
+def find_region(factors: Sequence[Mapping], of_interest: np.ndarray, seed: int,
+                density: float) -> tuple[Region | None, str]:
+    """(the region, '') or (None, why there is none: 'few', 'none' or 'thin').
+
+    factors      of each world name -> value; only those that differ between worlds are looked at
+    density      least share of the worlds of interest in it, among those it was not made from
+    """
+    import pandas as pd
+
+    from silosim.experiments.analysis.discovery import discover
+
+    frame = pd.DataFrame(list(factors))
+    frame = frame.loc[:, [name for name in frame if frame[name].nunique() > 1]]
+    try:
+        found = discover(frame, of_interest, seed=seed, most=1)
+    except InvalidInput:  # too few worlds, or too few of one kind
+        return None, "few"
+    if not found.boxes:
+        return None, "none"
+    box = found.boxes[0]
+    if not box.density[1] >= density:
+        return None, "thin"
+    return Region(box.limits, _inside(frame, box.limits), box.density[1], box.coverage[1], box.base[1], box.n[1],
+                  box.p), ""
+
+
+def _inside(frame, limits: Sequence) -> np.ndarray:
+    """bool [worlds]."""
+    inside = np.ones(len(frame), dtype=bool)
+    for one in limits:
+        column = frame[one.factor]
+        if one.is_ is not None:
+            inside &= (column.astype(str) == one.is_).to_numpy()
+        elif one.isnt is not None:
+            inside &= (column.astype(str) != one.isnt).to_numpy()
+        else:
+            low = -np.inf if one.low is None else one.low
+            high = np.inf if one.high is None else one.high
+            inside &= ((column >= low) & (column <= high)).to_numpy()
+    return inside
+
+
+def _limit_words(limit, lang: str) -> str:
+    name = choice_label(limit.factor, lang)
+    if limit.is_ is not None or limit.isnt is not None:
+        key = "is" if limit.is_ is not None else "isnt"
+        return text(f"claims.limit.{key}", lang, name=name, value=limit.is_ or limit.isnt)
+    for key, value in (("low", limit.low), ("high", limit.high)):
+        if value is not None:
+            return text(f"claims.limit.{key}", lang, name=name, value=number(value, ".3g", lang))
+    return name
+
+
+def choice_label(name: str, lang: str) -> str:
+    """What a parameter, or the dose, is called."""
+    label = text(f"param.{name}.label", lang) if name in PARAMETERS else text(f"claims.{name}", lang)
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
