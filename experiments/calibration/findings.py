@@ -20,7 +20,9 @@ from silosim.experiments.calibration.posterior import Sample
 
 CONTRACTION = 0.2
 CORRELATED = 0.7
+PARTNER = 0.6  # partial correlation of those others, as a share of the largest
 EDGE, EDGE_MASS = 0.05, 0.25
+HALF = 0.5
 INTERVAL = (0.025, 0.5, 0.975)
 PRIOR_WIDTH = 0.95  # of a uniform prior's 95% interval
 PRIOR_VARIANCE = 1 / 12
@@ -49,12 +51,14 @@ class Together:
     correlation  the largest of a pair (0 when no pair is correlated, but each with the others together)
     keeps        share of the prior's spread that the best known combination keeps
     narrower     what the interval of the one that gains most would shrink to, if the others were known
+    only         whether each of them alone keeps more than half of its width, so that only the combination is known
     """
 
     names: tuple[str, ...]
     correlation: float
     keeps: float
     narrower: float
+    only: bool
 
 
 def known(names: list[str], found: Sample) -> list[Known]:
@@ -86,10 +90,11 @@ def together(names: list[str], found: Sample) -> list[Together]:
     tied = np.abs(correlation) > CORRELATED
     alone = ~(tied.sum(axis=0) > 1)
     for k in np.flatnonzero(alone & (multiple > CORRELATED)):  # with several others together
-        others = partial[k] >= min(CORRELATED, partial[k].max())
+        others = partial[k] >= PARTNER * partial[k].max()
         tied[k] |= others
         tied[:, k] |= others
-    groups = [_together(group, names, covariance, correlation) for group in _connected(tied) if len(group) > 1]
+    wide = np.array([one.keeps for one in known(names, found)]) > HALF
+    groups = [_together(group, names, covariance, correlation, wide) for group in _connected(tied) if len(group) > 1]
     return sorted(groups, key=lambda group: group.keeps)
 
 
@@ -112,11 +117,13 @@ def _connected(tied: np.ndarray) -> list[list[int]]:
     return groups
 
 
-def _together(group: list[int], names: list[str], covariance: np.ndarray, correlation: np.ndarray) -> Together:
+def _together(group: list[int], names: list[str], covariance: np.ndarray, correlation: np.ndarray,
+              wide: np.ndarray) -> Together:
     part = covariance[np.ix_(group, group)]
     pairs = correlation[np.ix_(group, group)][np.triu_indices(len(group), 1)]
     strongest = float(pairs[np.argmax(np.abs(pairs))])
     least = max(float(np.linalg.eigvalsh(part)[0]), 0.0)
     alone = 1 / (np.diag(part) * np.diag(np.linalg.inv(part)))
     return Together(tuple(names[k] for k in group), strongest if abs(strongest) > CORRELATED else 0.0,
-                    min(1.0, float(np.sqrt(least / PRIOR_VARIANCE))), float(np.sqrt(max(alone.min(), 0.0))))
+                    min(1.0, float(np.sqrt(least / PRIOR_VARIANCE))), float(np.sqrt(max(alone.min(), 0.0))),
+                    bool(wide[group].all()))

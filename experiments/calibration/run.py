@@ -134,6 +134,7 @@ def _fitted(spec, asked: Calibration, draws: int, crew: Callable, progress: Call
             note: Callable[[World], object], path: Path | None) -> dict[int, World]:
     """number -> world, those that were there already included; `note` is told of every new one."""
     from silosim.experiments.running import Stream, Work
+    from silosim.experiments.running.interrupts import held_interrupts
 
     worlds = dict(there)
     done = sum(k in worlds for k in range(draws))
@@ -148,20 +149,21 @@ def _fitted(spec, asked: Calibration, draws: int, crew: Callable, progress: Call
                 done += 1
         progress(done, draws)
 
-    progress(done, draws)
-    with crew() as people:
-        work = Work(live=fit_worlds, rules=None if people.in_process else asked.rulebook)
-        stream = Stream(people, tasks, work, group_of=lambda task: task.world, total=len(tasks))
-        try:
-            for pairs in stream:
-                take(pairs)
-                _raise_first(pairs)
-        except KeyboardInterrupt:
-            take(stream.stop())
-            raise Interrupted(done, draws, path) from None
-        except BaseException:
-            take(stream.stop())
-            raise
+    try:
+        with held_interrupts() as interrupts, crew() as people:
+            progress(done, draws)
+            work = Work(live=fit_worlds, rules=None if people.in_process else asked.rulebook)
+            stream = Stream(people, tasks, work, group_of=lambda task: task.world, total=len(tasks))
+            try:
+                for pairs in stream:
+                    take(pairs)
+                    _raise_first(pairs)
+                    interrupts.heed()
+            except BaseException:
+                take(stream.stop())
+                raise
+    except KeyboardInterrupt:
+        raise Interrupted(done, draws, path) from None
     return worlds
 
 

@@ -69,12 +69,9 @@ def _parameters(fit: Fit, lang: str) -> Iterator[str]:
         yield say("unidentified", lang, names=", ".join(unknown), count=len(unknown))
     for group in fit.together:
         *most, last = group.names
-        fields = {"names": ", ".join(most), "last": last, "keeps": group.keeps, "narrower": group.narrower}
-        if len(group.names) == 2:
-            way = "more" if group.correlation > 0 else "less"
-            yield say(f"together_{way}", lang, correlation=group.correlation, **fields)
-        else:
-            yield say("together", lang, **fields)
+        what = say("only" if group.only else "better_together", lang, names=", ".join(most), last=last)
+        way = "many" if not group.correlation or len(group.names) > 2 else "more" if group.correlation > 0 else "less"
+        yield say(f"together_{way}", lang, what=what, narrower=group.narrower, correlation=group.correlation)
     for one in fit.known:
         if one.edge:
             yield say(f"edge_{one.edge}", lang, name=one.name)
@@ -150,7 +147,7 @@ def document(fit: Fit) -> dict:
     if fitted:
         found["parameters"] = [_known(fit, one) for one in fit.known]
         found["together"] = [{"names": list(g.names), "correlation": g.correlation or None, "keeps": g.keeps,
-                              "narrower": g.narrower} for g in fit.together]
+                              "narrower": g.narrower, "only": g.only} for g in fit.together]
         found["effective_draws"] = fit.sample.effective
         found["worlds"] = fit.worlds()
         found["settings"] = settings(fit)

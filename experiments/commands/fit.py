@@ -97,7 +97,7 @@ class Fitting:
             try:
                 found = run_fit(self.asked, evaluate)
                 status = "failed" if self.failed else "done"
-            except StoppedByUser:
+            except (StoppedByUser, KeyboardInterrupt):
                 status = "stopped"
                 raise
             finally:

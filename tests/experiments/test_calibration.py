@@ -2,6 +2,7 @@
 
 import ast
 import math
+import signal
 import subprocess
 import sys
 import time
@@ -234,20 +235,26 @@ def test_a_stopped_calibration_goes_on_to_the_same_list(quick, tmp_path):
     assert rest.path.read_bytes() == whole.path.read_bytes()
 
 
-def test_a_killed_calibration_goes_on_to_the_same_list(quick, tmp_path):
-    code = ("from silosim.experiments.calibration import run_calibration, solve\n"
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "Ctrl-C"])
+def test_a_calibration_cut_short_from_outside_goes_on_to_the_same_list(quick, tmp_path, how):
+    code = ("import sys; from silosim.experiments.calibration import solve\n"
             f"for name, value in {QUICK!r}.items(): setattr(solve, name, value)\n"
-            "run_calibration(60, workers=1, organisation='clinic', folder='.')")
+            "from silosim.experiments.cli import main\n"
+            "sys.exit(main('calibrate --draws 90 --workers 1 -o clinic --folder .'.split()))")
     part = tmp_path / "worlds_narrow_clinic.csv.part"
-    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) as process:
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         while not (part.exists() and part.read_bytes().count(b"\n") > 3):
             assert process.poll() is None
             time.sleep(0.005)
         with pytest.raises(InvalidInput, match="another silosim calibrate"):
-            run_calibration(60, workers=1, organisation="clinic", folder=tmp_path)
-        process.kill()
+            run_calibration(90, workers=1, organisation="clinic", folder=tmp_path)
+        process.send_signal(how)
+        wrong = process.communicate(timeout=60)[1]
     there = part.read_bytes().count(b"\n") - 1
-    assert 3 <= there < 60
+    assert 3 <= there < 90
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert f"stopped; {there} of 90 worlds are kept in" in wrong
     result = run_calibration(there + 2, workers=2, organisation="clinic", folder=tmp_path)
     assert result.new == 2
     whole = run_calibration(there + 2, workers=2, organisation="clinic", folder=tmp_path / "undisturbed")
