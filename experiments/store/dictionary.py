@@ -18,7 +18,7 @@ from silosim.model.text import catalogue, text
 from silosim.model.text import unit as unit_of
 
 TABLES = ("sweep", "point", "member", "run", "outcome", "series", "detail", "layout", "organisation", "band",
-          "check_outcome", "pay_vector", "sweep_outcome")
+          "check_outcome", "claim", "pay_vector", "sweep_outcome")
 
 
 class Column(NamedTuple):

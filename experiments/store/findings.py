@@ -32,11 +32,12 @@ _WITH_NUMBER = {
 _WITHOUT_NUMBER = {
     "series": "str int blob * int?", "outcome": "int str * num?", "member": "int int int str",
     "point": "int int str str str? str str str? str?",
+    "claim": "int str str str int str int str str str",
     "band": "int str str str int num? num? num? num? num? num? int",
 }
 _TYPES = {"none": (), "int": (int,), "str": (str,), "num": (int, float), "blob": (bytes,),
           "any": (int, float, str, bytes)}
-_OTHER = ("organisation", "pay_vector", "check_outcome", "point", "member", "band")
+_OTHER = ("organisation", "pay_vector", "check_outcome", "point", "member", "band", "claim")
 _CHECKED = ("run", "detail", "organisation", "series", "outcome", "schema")  # by a checksum, or in another way
 
 

@@ -24,6 +24,7 @@ _SWEEP = ("name", "command", "started", "finished", "status", "settings", "ruleb
           "seed", "design", "content", "command_line")
 _BAND = ("policy", "arm", "measure", "week", "mean", "p05", "p10", "p50", "p90", "p95", "n")
 _CHECK = ("name", "kind", "status", "value", "low", "high", "detail", "rulebook", "finished")
+_CLAIM = ("claim", "file", "ensemble", "seed", "verdict", "fragile", "document", "rulebook", "finished")
 _POINT = ("policy", "arm", "organisation", "world_name", "factors", "levers", "world")
 
 
@@ -120,6 +121,7 @@ def _merge_sweep(store: Store, source: Store, row: tuple, path, merged: Merged) 
                                   values).lastrowid
         _copy(store, source, "band", _BAND, theirs["id"], number)
         _copy(store, source, "check_outcome", _CHECK, theirs["id"], number)
+        _copy(store, source, "claim", _CLAIM, theirs["id"], number)
     else:
         merged.united += 1
         _unite(store, number, theirs)

@@ -173,6 +173,16 @@ LEFT JOIN outcome ON outcome.run = run.id AND outcome.period = 'last_year';
 """
 
 
+CLAIM = """
+-- The verdict of `silosim claims` on one claim: the rule, the effects and the conditions stand in the document.
+CREATE TABLE claim (
+    sweep INTEGER NOT NULL REFERENCES sweep (id), claim TEXT NOT NULL, file TEXT NOT NULL, ensemble TEXT NOT NULL,
+    seed INTEGER NOT NULL, verdict TEXT NOT NULL, fragile INTEGER NOT NULL, document TEXT NOT NULL,
+    rulebook TEXT NOT NULL, finished TEXT NOT NULL, PRIMARY KEY (sweep, claim)
+) STRICT, WITHOUT ROWID;
+"""
+
+
 @MIGRATIONS(name="001_tables")
 def tables(db: Database) -> None:
     """The tables of the first version."""
@@ -185,6 +195,12 @@ def sweeps(db: Database) -> None:
     """Sweeps have points, and a run may be kept in part."""
     _execute(db, SWEEPS)
     checksums.fill(db.conn)
+
+
+@MIGRATIONS(name="003_claims")
+def claims(db: Database) -> None:
+    """Verdicts on the articles' claims."""
+    _execute(db, CLAIM)
 
 
 def _execute(db: Database, statements: str) -> None:

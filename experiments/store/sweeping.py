@@ -127,6 +127,15 @@ class Sweeping:
                 [(sweep, c["name"], c["kind"], c["status"], c.get("value"), c.get("low"), c.get("high"),
                   c.get("detail", ""), rulebook, now()) for c in outcomes])
 
+    def write_claims(self, verdicts: Iterable[tuple], sweep: int, rulebook: str | None = None) -> None:
+        """Stores verdicts: (claim, hash of its file, ensemble, seed, verdict, fragile, document) each."""
+        rulebook = rulebook or current_rulebook()
+        with self._transaction() as db:
+            db.conn.executemany(
+                f"INSERT OR REPLACE INTO claim VALUES ({rows.marks(10)})",
+                [(sweep, claim, file, rows.compact(ensemble), seed, verdict, int(fragile), rows.compact(document),
+                  rulebook, now()) for claim, file, ensemble, seed, verdict, fragile, document in verdicts])
+
     def write_pay_vector(self, key: str, organisation: str, vectors: Mapping) -> None:
         """Stores what pooled measures pay on an organisation (its hash), under a key of the caller's."""
         with self._transaction() as db:

@@ -23,7 +23,7 @@ RUNS = 48
 # Tables whose rows must come back as they were, by what names a row.
 NAMED = {"run": "key", "organisation": "hash", "sweep": "id", "pay_vector": "key", "check_outcome": "name",
          "point": "sweep || '/' || point", "member": "sweep || '/' || point || '/' || replicate",
-         "band": "sweep || policy || measure || week"}
+         "band": "sweep || policy || measure || week", "claim": "sweep || '/' || claim"}
 PARTS = {"outcome": "period", "series": "measure", "detail": "(SELECT level FROM layout WHERE layout.id = layout)"}
 
 
@@ -45,6 +45,7 @@ def whole(tmp_path_factory):
             store.write(runs[first:first + 7], sweep)
         store.record_failure(planned(FakeJob(seed=9)), ZeroDivisionError("wrong"), sweep=sweep)
         store.write_bands(sweep, ["grade"])
+        store.write_claims([("C5", "f" * 32, {"name": "quick"}, 1, "contradicted", False, {"p": 0.5})], sweep, "rules")
         store.write_pay_vector("k", "o", {"grade": [1.5]})
         store.write_checks([{"name": "Little", "kind": "oracle", "status": "passed", "value": 0.5}], sweep, "rules")
         store.end_sweep(sweep, "done", store.content_hash(sweep))
