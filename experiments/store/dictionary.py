@@ -7,6 +7,7 @@ dictionary of the README, of an export and of Datasette all come from here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -19,6 +20,9 @@ from silosim.model.text import unit as unit_of
 
 TABLES = ("sweep", "point", "member", "run", "outcome", "series", "detail", "layout", "organisation", "band",
           "check_outcome", "claim", "pay_vector", "sweep_outcome")
+
+
+FLOAT32 = "REAL of 32 bits"  # in exported files only
 
 
 class Column(NamedTuple):
@@ -49,8 +53,15 @@ def usual_columns(lang: str = "en") -> list[Column]:
         db.close()
 
 
-def column(table: str, name: str, kind: str = "", lang: str = "en") -> Column:
-    """One column; KeyError when nobody described it."""
+@cache
+def _usual_types() -> dict[tuple[str, str], str]:
+    return {(c.table, c.name): c.type for c in usual_columns()}
+
+
+def column(table: str, name: str, kind: str | None = None, lang: str = "en") -> Column:
+    """One column; KeyError when nobody described it. The type is by default that of a new database."""
+    if kind is None:
+        kind = _usual_types().get((table, name), "TEXT")
     if table in ("outcome", "sweep_outcome") and name in MEASURES:
         return measure(table, name, kind, lang)
     if table == "run" and name in PARAMETERS:
@@ -66,7 +77,7 @@ def column(table: str, name: str, kind: str = "", lang: str = "en") -> Column:
 _LENT = {"sweep_outcome": ("outcome",)}
 
 
-def measure(table: str, name: str, kind: str = "", lang: str = "en") -> Column:
+def measure(table: str, name: str, kind: str = "REAL", lang: str = "en") -> Column:
     """A column that holds a measure."""
     return Column(table, name, kind, text(f"measure.{name}.label", lang), unit_of(MEASURES[name].unit, lang),
                   text(f"measure.{name}.help", lang))

@@ -96,12 +96,16 @@ class Reading:
 
     def series(self, keys: Sequence[str], name: str) -> np.ndarray:
         """float64 [runs, weeks] of one measure; shorter runs are filled with NaN at the end."""
+        found = self.series_by_key(keys, name)
+        return rows.week_array([found[key] for key in self._known(keys, found)])
+
+    def series_by_key(self, keys: Iterable[str], name: str) -> dict[str, bytes]:
+        """key -> weeks of one measure as stored (float32), of those runs that have them."""
         measure(name)
         with in_plain_words(self.path):
-            found = dict(self._rows_by_key(
+            return dict(self._rows_by_key(
                 f"SELECT key, numbers FROM series JOIN run ON run.id = series.run "
                 f"WHERE measure = '{name}' AND status = 'ok' AND key IN ({{}})", keys))
-        return rows.week_array([found[key] for key in self._known(keys, found)])
 
     def series_frame(self, key: str):
         """All weekly series of one run: a frame of one row a week (index: week) and one column a measure."""
@@ -144,9 +148,15 @@ class Reading:
         return json.loads(found[0]), found[1]
 
     def _team_names(self, key: str) -> list[str]:
-        document = self.organisation(key)
+        found = self.fetch("SELECT organisation FROM run WHERE key = ?", [key])
+        self._known([key], {key} if found else ())
+        return self.team_names(found[0][0])
+
+    def team_names(self, organisation: str) -> list[str]:
+        """Names of the teams of an organisation (its hash)."""
+        document = json.loads(self.fetch("SELECT json FROM organisation WHERE hash = ?", [organisation])[0][0])
         if not document:
-            raise StoreError(f"{self.path}: the organisation of run {key[:12]} was lost with a damaged database; "
+            raise StoreError(f"{self.path}: organisation {organisation[:12]} was lost with a damaged database; "
                              "making one of its runs again brings it back")
         return [team["name"] for team in document["team"]]
 

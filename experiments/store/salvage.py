@@ -131,7 +131,8 @@ class _Saving:
                 db.execute(f"INSERT INTO sweep ({rows.quoted(row)}) VALUES ({rows.marks(len(row))})", [*row.values()])
             there = {row[:2] for row in points}
             members = [row for row in self.findings.other["member"] if row[:2] in there]
-            bands, claims = ([row for row in self.findings.other[table] if row[0] in sweeps] for table in ("band", "claim"))
+            bands, claims = ([row for row in self.findings.other[table] if row[0] in sweeps]
+                             for table in ("band", "claim"))
             for table, some in (("point", points), ("member", members), ("band", bands), ("claim", claims)):
                 if some:
                     db.conn.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({rows.marks(len(some[0]))})", some)

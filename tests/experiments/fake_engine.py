@@ -104,8 +104,11 @@ def batch(jobs, keep=EVERYTHING, **how):
 
 def sweep_runs(levers=({}, {"bonus": 0.2}, {"bonus": 0.2, "customer_time": 0.1}), runs=4, weeks=20, keep=EVERYTHING,
                rulebook=RULEBOOK):
-    """(points as `Store.plan_points` takes them, batch of all runs): a point a set of levers."""
-    settings = [Setting(FakeJob(levers=dict(some), weeks=weeks), rulebook) for some in levers]
+    """(points as `Store.plan_points` takes them, batch of all runs): a point a set of levers and world parameters."""
+    roles = [{"levers": {name: value for name, value in some.items() if PARAMETERS[name].role == "lever"},
+              "world": {name: value for name, value in some.items() if PARAMETERS[name].role != "lever"}}
+             for some in levers]
+    settings = [Setting(FakeJob(**some, weeks=weeks), rulebook) for some in roles]
     points = [(k, "mine" if some else "today", "as_is", settings[k], "calm" if k else "", dict(some))
               for k, some in enumerate(levers)]
     rows = [Planned(k, points[k][1], "as_is", r, setting.key(r), setting)

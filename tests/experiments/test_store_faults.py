@@ -127,12 +127,19 @@ def test_newer_database(filled):
     refused(filled, "newer silosim", write=False)
 
 
-def test_older_database_is_copied_and_migrated(filled, monkeypatch):
+def with_migrations_of_now() -> Migrations:
+    """What a later silosim would begin with."""
     later = Migrations("silosim")
-    later(name="001_tables")(schema.tables)
-    later(name="002_sweeps")(schema.sweeps)
+    with contextlib.closing(Database(memory=True)) as nothing:
+        for migration in schema.MIGRATIONS.pending(nothing):
+            later(name=migration.name)(migration.fn)
+    return later
 
-    @later(name="003_more")
+
+def test_older_database_is_copied_and_migrated(filled, monkeypatch):
+    later = with_migrations_of_now()
+
+    @later(name="900_more")
     def more(db: Database) -> None:
         db.execute("CREATE TABLE more (x INTEGER) STRICT")
 
@@ -150,11 +157,9 @@ def test_older_database_is_copied_and_migrated(filled, monkeypatch):
 
 
 def test_a_failed_migration_changes_nothing(filled, monkeypatch):
-    later = Migrations("silosim")
-    later(name="001_tables")(schema.tables)
-    later(name="002_sweeps")(schema.sweeps)
+    later = with_migrations_of_now()
 
-    @later(name="003_broken")
+    @later(name="900_broken")
     def broken(db: Database) -> None:
         db.execute("CREATE TABLE half (x INTEGER) STRICT")
         db.execute("CREATE TABLE half (x INTEGER) STRICT")
