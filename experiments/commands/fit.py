@@ -45,7 +45,7 @@ def add(app: typer.Typer, session: Session) -> None:
         figures: use.figures = True,
         db: use.db = DATABASE,
     ) -> int:
-        from silosim.experiments.commands.sweep import _crew as open_crew
+        from silosim.experiments.commands.sweep import open_crew
 
         more = {"runs": runs, "points": points, "waves": waves, "check": check, "weeks": weeks, "burn_in": burn_in,
                 "seed": seed}

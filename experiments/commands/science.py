@@ -54,7 +54,7 @@ def add(app: typer.Typer, session: Session) -> None:
         from functools import partial
 
         from silosim.experiments.calibration import Interrupted, report, run_calibration
-        from silosim.experiments.commands.sweep import _crew as open_crew
+        from silosim.experiments.commands.sweep import open_crew
 
         crew = partial(open_crew, workers, processes, cluster)
         try:

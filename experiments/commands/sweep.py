@@ -43,7 +43,7 @@ def add(app: typer.Typer, session: Session) -> None:
         if dry_run:
             return _dry_run(session, given, workers, db, as_json)
         shared = _shard(shard)
-        with _crew(workers, processes, cluster) as crew:
+        with open_crew(workers, processes, cluster) as crew:
             return _make(session, given, crew, shared, retry_failed, other_rules, as_json, db)
 
 
@@ -77,7 +77,8 @@ def _shard(words: str | None):
 
 
 @contextlib.contextmanager
-def _crew(workers: int | None, processes: bool, cluster: str | None):
+def open_crew(workers: int | None, processes: bool, cluster: str | None):
+    """The crew that the options ask for, closed afterwards."""
     from silosim.experiments.running import Processes, Threads
     from silosim.model.parameters import InvalidInput
 
@@ -163,9 +164,10 @@ def _document(design, result) -> dict:
 
 def _print(session: Session, design, result, shard, db: str) -> None:
     say, made = session.words, result.made
-    rate = say("sweeps.done.rate", rate=made.new / made.seconds) if made.new and made.seconds else ""
-    session.print(say("sweeps.done.title", sweep=result.sweep, name=design.name, points=len(result.runs),
-                      runs=made.total, new=made.new, time=duration(session, made.seconds), rate=rate))
+    done = say("sweeps.done.title", sweep=result.sweep, name=design.name, points=len(result.runs),
+               runs=made.total, new=made.new, time=duration(session, made.seconds))
+    rate = [say("sweeps.done.rate", rate=made.new / made.seconds)] if made.new and made.seconds else []
+    session.print(" ".join([done, *rate]))
     if shard.of > 1:
         session.print(say("sweeps.done.shard", part=shard.part, of=shard.of))
     if result.content:
