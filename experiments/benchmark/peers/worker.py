@@ -39,9 +39,9 @@ def speed(contender, settings: dict) -> None:
             contender.make(muster, range(few))
         tell(first=True)
         with mustering(work, settings["workers"]) as muster:
-            fixed, fixed_cpu, _ = timed(contender, muster, range(few, 2 * few))
+            fixed, fixed_cpu, _ = timed(contender, muster, range(few))
         contender.chunk = settings["chunk"]
-        seconds, cpu, results = timed(contender, work, range(2 * few, 2 * few + runs))
+        seconds, cpu, results = timed(contender, work, range(runs))
         good = right(work, results)
     tell(fixed=fixed, fixed_cpu=fixed_cpu, seconds=seconds, cpu=cpu, right=good,
          expected=runs if contender.returns else 0)
