@@ -17,7 +17,7 @@ from silosim.experiments.commands import (
 )
 from silosim.experiments.commands.session import Session
 
-COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add, science.add,
-            fit.add, bench.add, warmup.add)
+COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add,
+            science.add, fit.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]
