@@ -39,7 +39,7 @@ class Region:
 
     def words(self, lang: str) -> str:
         """The limits in words, joined by 'and'."""
-        return text("claims.and", lang).join(_limit_words(one, lang) for one in self.limits)
+        return f" {text('claims.and', lang)} ".join(_limit_words(one, lang) for one in self.limits)
 
 
 def find_region(factors: Sequence[Mapping], of_interest: np.ndarray, seed: int,

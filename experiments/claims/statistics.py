@@ -101,7 +101,9 @@ def _optimum(claim: Claim):
         away = abs(share[smooth.argmax(axis=-2)] - ASKED)
         near_best = (matters - loss) / (matters / 2)  # 1 at a loss of half the smallest effect, -1 at one and a half
         in_range = 1.0 + np.round((NEAR - away) / NEAR, 9)  # 1 at 5 points away, -1 at 15
-        return np.minimum(near_best, in_range)
+        # Where no share differs from another by what matters, none is right: that speaks neither for nor against.
+        flat = smooth.max(axis=-2) - smooth.min(axis=-2) < matters
+        return np.where(flat, 0.0, np.minimum(near_best, in_range))
 
     return combine
 
