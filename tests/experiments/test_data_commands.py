@@ -66,10 +66,10 @@ def test_merge_and_check(silosim, filled, tmp_path):
         store.write(batch([FakeJob(seed=3)]))
     status, out, _ = silosim("data", "merge", "all.db", filled, "two.db")
     assert status == 0
-    assert out.startswith("all.db: 13 runs are new, 0 were there already; 2 sweeps came in and 0 were united with")
+    assert out == "all.db: 13 new runs, 0 that were there already. Sweeps: 2 new, 0 united with one that was there.\n"
     status, out, _ = silosim("data", "check", "--db", "all.db")
-    assert (status, out) == (0, "all.db: nothing is wrong with 14 runs and 2 sweeps.\n")
-    assert silosim("data", "merge", "all.db", "two.db")[1].startswith("all.db: 0 runs are new, 1 were there already")
+    assert (status, out) == (0, "all.db: nothing is wrong. Runs: 14; sweeps: 2.\n")
+    assert silosim("data", "merge", "all.db", "two.db")[1].startswith("all.db: 0 new runs, 1 that were there already.")
     status, _, wrong = silosim("data", "merge", "new.db", "none.db")
     assert (status, wrong.count("\n")) == (2, 1)
     assert not (tmp_path / "new.db").exists()
@@ -86,12 +86,12 @@ def test_check_says_what_is_wrong(silosim, filled):
         db.commit()
     status, out, _ = silosim("data", "check")
     assert status == 1
-    assert out.splitlines()[0].startswith("12 weekly series are not what was stored: grade ")
+    assert out.splitlines()[0].startswith("Weekly series that are not what was stored (12): grade ")
     assert out.splitlines()[0].endswith(", ...")
-    assert "have another content" in out.splitlines()[1]
+    assert "with another content" in out.splitlines()[1]
     problems = json.loads(silosim("data", "check", "--json")[1])
     assert [(problem["kind"], problem["count"]) for problem in problems] == [("series", 12), ("sweeps", 1)]
-    assert "weekreeksen" in silosim("--lang", "nl", "data", "check")[1]
+    assert "Weekreeksen" in silosim("--lang", "nl", "data", "check")[1]
 
 
 def test_salvage(silosim, filled):
@@ -108,6 +108,37 @@ def test_salvage(silosim, filled):
     found = json.loads(silosim("data", "salvage", filled, "--to", "again.db", "--json")[1])
     assert found["saved"]["run"] + found["lost"]["run"] == 13
     assert found["pages"]["read"] < found["pages"]["all"]
+
+
+DESIGN = """
+method = "grid"
+organisations = ["clinic"]
+policies = ["today", "customer_time"]
+weeks = 6
+burn_in = 2
+[factors]
+bonus = [0.0, 0.7]
+[replications]
+runs = 6
+[keep]
+series = ["grade"]
+levels = ["team"]
+"""
+
+
+def test_shares_made_by_the_sweep_command_become_the_whole(silosim, fake, tmp_path):
+    (tmp_path / "design.toml").write_text(DESIGN)
+    whole = json.loads(silosim("sweep", "design.toml", "--db", "whole.db", "--json")[1])
+    for part in (1, 2):
+        assert silosim("sweep", "design.toml", "--shard", f"{part}/2", "--db", f"part{part}.db")[0] == 0
+        [row] = json.loads(silosim("data", "sweeps", "--db", f"part{part}.db", "--json")[1])
+        assert (row["ok"], row["content"]) == (12, None)
+    assert silosim("data", "merge", "merged.db", "part2.db", "part1.db")[0] == 0
+    [row] = json.loads(silosim("data", "sweeps", "--db", "merged.db", "--json")[1])
+    assert (row["status"], row["ok"], row["content"]) == ("done", 24, whole["content"])
+    assert silosim("data", "check", "--db", "merged.db")[0] == 0
+    again = json.loads(silosim("sweep", "design.toml", "--db", "merged.db", "--json")[1])
+    assert (again["new"], again["content"]) == (0, whole["content"])
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])
