@@ -24,8 +24,8 @@ Why 75%: a leader who copies a measure lives in one world. Three to one is the l
 without a condition. Why both the interval and the share: a mean may rest on a few worlds, and a share of small effects
 in few worlds on luck. Noise within worlds spreads u, so it moves the share towards 'unclear', never past it.
 
-Control for nineteen claims: Benjamini and Hochberg's at .05 over the two-sided p of each claim; claims that were not
-run count with p = 1. Fragile: of 1,000 resamples of worlds and replicates more than 10% give another verdict.
+Control for nineteen claims: Benjamini and Hochberg's at .05 over the two-sided p of each claim, from the resamples that
+the intervals come from (a few worlds that collapse make any formula for it wrong); claims not run count with p = 1. Fragile: of 1,000 resamples of worlds and replicates more than 10% give another verdict.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Evidence:
     u              float [worlds], units of the smallest effect that matters
     low, high      interval of the mean of u
     hold, oppose   share of worlds with u >= 1, and with u <= -1
-    p_for, p_against  one-sided chance of such a mean without any effect
+    p_for, p_against  share of resampled means that are not above 0, and not below; never 0
     means, holds, opposes  the same in each resample; drawn: int [resamples, worlds], which worlds it took
     u_drawn        float [resamples, worlds]
     """
@@ -121,9 +121,9 @@ def weigh(d: np.ndarray, combine: Callable[[np.ndarray], np.ndarray] = smallest,
     tail = (1 - rule.confidence) / 2
     low, high = (float(x) for x in np.quantile(means, (tail, 1 - tail)))
     mean, se = float(u.mean()), float(means.std(ddof=1))
-    z = mean / se if se > 0 else math.copysign(math.inf, mean) if mean else 0.0
-    return Evidence(u, mean, low, high, float((u >= 1).mean()), float((u <= -1).mean()), _upper(z), _upper(-z),
-                    u_drawn, drawn, se)
+    p_for, p_against = (float(1 + (sign * means <= 0).sum()) / (1 + len(means)) for sign in (1, -1))
+    return Evidence(u, mean, low, high, float((u >= 1).mean()), float((u <= -1).mean()), p_for, p_against, u_drawn,
+                    drawn, se)
 
 
 def resample(d: np.ndarray, combine: Callable, seed: int, times: int) -> tuple[np.ndarray, np.ndarray]:
@@ -148,11 +148,6 @@ def _mean(d: np.ndarray) -> np.ndarray:
     """Mean over the last axis without NaN; NaN where there is nothing."""
     counts = (~np.isnan(d)).sum(axis=-1)
     return np.where(counts > 0, np.nansum(d, axis=-1) / np.maximum(counts, 1), np.nan)
-
-
-def _upper(z: float) -> float:
-    """P(Z > z) of a standard normal."""
-    return 0.5 * math.erfc(z / math.sqrt(2))
 
 
 def p_of(evidence: Sequence[Evidence]) -> float:
