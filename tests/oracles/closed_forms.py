@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from silosim.experiments.checks.theory import bulk_queue_mean, erlang_wait, mean_and_error
 
-__all__ = ["bulk_queue_mean", "erlang_wait", "mean_and_error", "normal_share", "priority_waits"]
+__all__ = ["bulk_queue_mean", "erlang_wait", "largest_of", "mean_and_error", "normal_share", "priority_waits"]
 
 
 def normal_share(z: float) -> float:
@@ -18,3 +20,11 @@ def priority_waits(load: float) -> tuple[float, float]:
     """Mean waits of the class in front and the other, each half of a load of exponential work for one server."""
     first = load / (1.0 - load / 2.0)
     return first, first / (1.0 - load)
+
+
+def largest_of(n: int) -> float:
+    """e_n: mean of the largest of n standard normals, n times the integral of z phi Phi^(n - 1)."""
+    z = np.linspace(-9.0, 9.0, 4001)
+    below = np.array([normal_share(x) for x in z])
+    density = np.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi)
+    return float(n * np.sum(z * density * below ** (n - 1)) * (z[1] - z[0]))
