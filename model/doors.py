@@ -12,7 +12,7 @@ from silosim.model.jit import rule
 from silosim.model.layout import DAYS_FELT, STAGES, A
 from silosim.model.maths import BINS, NORMAL, exp, log
 from silosim.model.measures.kernels import measure_row
-from silosim.model.rules import accounts, conviction, demand, effort, motives, pay, people, teams, work
+from silosim.model.rules import accounts, conviction, demand, effort, kpi, motives, pay, people, teams, work
 
 
 @rule
@@ -58,6 +58,12 @@ def teams_set_pay(worlds, row):
 @rule
 def weigh_motives(worlds, row, i):
     motives.weigh_motives(worlds[row], i)
+
+
+@rule
+def add_sight(worlds, row, i, out, pay):
+    """What an end-to-end KPI pays employee i for each activity, added to `out`."""
+    kpi.add_sight(worlds[row], i, out, pay)
 
 
 @rule

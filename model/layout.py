@@ -81,7 +81,7 @@ def _employee(teams: int) -> np.dtype:
         ("warmth", "f8"), ("done", "f8"), ("timely", "f8"), ("sent", "f8"), ("lost", "f8"), ("seen", "f8"),
         ("newness", "f8"), ("p_spot", "f8"),
         ("p_wrong", "f8"), ("polished", "f8"), ("graded", "f8"), ("grades", "f8"), ("impact", "f8"), ("begging", "f8"),
-        ("conviction", "f8"), ("gap", "f8"),
+        ("conviction", "f8"), ("gap", "f8"), ("sight", "f8"),
         ("domain", "f8", (teams,)),  # experience: stages done per domain
         # who I am
         ("home", "u4"), ("recruits", "i4"), ("place", "i4"), ("filler", "i4"),
@@ -101,14 +101,15 @@ def _team(teams: int) -> np.dtype:
         ("budget", "f8"), ("availability", "f8"), ("pressure", "f8"), ("backlog", "f8"), ("capacity", "f8"),
         ("plan", "f8"), ("target", "f8"), ("attained", "f8"), ("norm", "f8", (A,)), ("conviction", "f8"),
         ("pay_own", "f8"), ("pay_team", "f8"), ("pay_customer", "f8"), ("pay_okr", "f8"), ("sponsor", "f8"),
-        ("newness", "f8"),
+        ("pay_rank", "f8"), ("rivalry", "f8"), ("winning", "f8"), ("pay_driver", "f8"), ("end_to_end", "f8"),
+        ("strange", "f8"), ("discussed", "f8"), ("newness", "f8"),
         ("offered", "f8"), ("worked", "f8"), ("sanctions", "f8"), ("capability", "f8"),
         # this quarter
         ("points", "f8"), ("closed_first", "f8"), ("closed", "f8"), ("closed_same_day", "f8"), ("leavers", "f8"),
         ("pressed", "f8"), ("paid", "f8"), ("paid_week", "f8"), ("weeks", "f8"),
         ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("lost", "f8"),
         ("handed", "f8"),
-        ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"),
+        ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"), ("taken", "f8"),
     ], align=True)
 
 
@@ -145,7 +146,8 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("planned_demand", "f8"), ("transition", "f8"), ("reputation", "f8"), ("answers", "f8"),
         ("answers_now", "f8"), ("loss_start", "f8"), ("lead_start", "f8"),
         ("par", PAR),
-        ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("scratch", "f8", (A,)),
+        ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("driver_vector", "f8", (A,)),
+        ("scratch", "f8", (A,)),
         ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
         ("hours", "f8", (BINS + 1,)), ("waited", "f8", (DAYS_FELT,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),

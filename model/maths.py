@@ -121,3 +121,43 @@ def _normal_table():
 
 
 NORMAL = _normal_table()
+
+STEP = 1.0 / 32.0  # of the normal curve below; its sums are exact to rounding, because all derivatives vanish outside
+HALF_WIDTH = 256  # steps either way: 8 standard deviations
+
+
+def _normal_curve():
+    """Standard normal density, and the logarithm of the share below, at every STEP from -8 to 8."""
+    scale = 1.0 / math.sqrt(2.0 * math.pi)
+
+    def phi(z):
+        return scale * float(exp(-0.5 * z * z))
+
+    density, log_below = np.empty(2 * HALF_WIDTH + 1), np.empty(2 * HALF_WIDTH + 1)
+    below, h = 6.220960574271785e-16, STEP / 8.0  # Phi(-8); Simpson's rule over eight parts of a step
+    for k in range(2 * HALF_WIDTH + 1):
+        z = (k - HALF_WIDTH) * STEP
+        if k > 0:
+            odd = sum(phi(z - STEP + j * h) for j in (1, 3, 5, 7))
+            even = sum(phi(z - STEP + j * h) for j in (2, 4, 6))
+            below += (h / 3.0) * (phi(z - STEP) + 4.0 * odd + 2.0 * even + phi(z))
+        density[k], log_below[k] = phi(z), float(log(below))
+    return density, log_below
+
+
+DENSITY, LOG_BELOW = _normal_curve()
+
+
+@rule
+def slope_of_winning(n):
+    """How fast the chance to come first among n equals rises with one's lead, in units of the spread of luck:
+
+    the integral of (n - 1) phi^2 Phi^(n - 2), which is e_n / n with e_n the mean of the largest of n standard
+    normals (Lazear & Rosen 1981; check). 0 for one alone.
+    """
+    if n < 2:
+        return 0.0
+    total = 0.0
+    for k in range(DENSITY.shape[0]):
+        total += DENSITY[k] * DENSITY[k] * exp((n - 2) * LOG_BELOW[k])
+    return (n - 1) * total * STEP

@@ -46,6 +46,11 @@ def install_pay_vectors(sim) -> None:
     pays = par["customer_weight"] > 0 and values["customer_pay_mode"] != "cut_only"
     w["pay_vector"][:] = 0.0
     w["okr_vector"][:] = 0.0
+    w["driver_vector"][:] = 0.0
+    if par["driver_weight"] > 0 and values["customer_pay_mode"] != "cut_only":
+        vectors, loss = _vectors_of(sim, "organisation", values["customer_measure"])
+        w["driver_vector"] = vectors[0]
+        w["loss_start"] = loss
     if pays:
         vectors, loss = _vectors_of(sim, values["customer_scope"], values["customer_measure"])
         w["pay_vector"][: len(vectors)] = vectors
@@ -71,7 +76,8 @@ def _vectors_of(sim, scope: str, measure: str) -> tuple[np.ndarray, float]:
 def pay_alignment(spec, **flat) -> float:
     """cos(pay, value): how far what is paid points where customers' grade comes from, over the measured activities.
 
-    pay    what the scheme of `flat` pays each activity (own, team, customer and OKR parts), mean over employees
+    pay    what the scheme of `flat` pays each activity (own, team and end-to-end, customer, driver and OKR parts),
+           mean over employees
     value  the organisation's measured vector of the grade under today's levers
     1: every paid hour serves; 0: none does; below 0: pay works against the grade. NaN when nothing is paid.
     """
@@ -80,11 +86,17 @@ def pay_alignment(spec, **flat) -> float:
     sim = Simulation(spec, **flat)
     doors.teams_set_pay(sim.worlds, 0)
     w = sim.record
-    pay = np.zeros(A)
+    pay, seen = np.zeros(A), np.zeros(A)
+    for i in range(int(w["employees"])):
+        t = w["team"][w["emp"]["team"][i]]
+        doors.add_sight(sim.worlds, 0, i, seen, t["pay_own"] + t["pay_team"])
+    pay[list(MEASURED)] += seen[list(MEASURED)]
+    customer_work = np.isin(np.arange(A), (CARE, CONNECT, IMPROVE))
     for k in range(int(w["teams"])):
         t = w["team"][k]
         pay[HANDLE] += t["size"] * (t["pay_own"] + t["pay_team"])
         pay += t["size"] * t["pay_customer"] * w["pay_vector"][k]
+        pay += t["size"] * t["pay_driver"] * customer_work * np.maximum(0.0, w["driver_vector"])
         on_loss = sim.record["par"]["okr_result"] == CONTEXT_LOST
         okr = np.array([0.0, 0.0, 1.0, 0.5, 0.0, 0.0]) if on_loss else w["okr_vector"]  # as motives.add_okr
         pay += t["size"] * t["pay_okr"] * okr

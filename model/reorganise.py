@@ -10,6 +10,7 @@ import numpy as np
 
 from silosim.model.jit import rule
 from silosim.model.layout import DAYS_PER_WEEK, QUEUED, WEEKS_PER_QUARTER
+from silosim.model.maths import slope_of_winning
 from silosim.model.rules.appraisal import new_quarter
 from silosim.model.rules.queues import enqueue, release
 from silosim.model.rules.teams import set_norms
@@ -90,7 +91,7 @@ def arrival_share(w, j):
 
 @rule
 def list_members(w):
-    """Team sizes, and the list of members team by team."""
+    """Team sizes, what being ahead of so many is worth, and the list of members team by team."""
     for team in range(w.teams):
         w.team[team].size = 0
     for i in range(w.employees):
@@ -99,6 +100,7 @@ def list_members(w):
     for team in range(w.teams):
         w.team[team].first = first
         first += w.team[team].size
+        w.team[team].winning = slope_of_winning(w.team[team].size)
         place = 0
         for i in range(w.employees):
             if w.emp[i].team == team:
@@ -134,7 +136,7 @@ def reorganise(w):
     for i in range(w.employees):
         before[i] = w.emp[i].team
     waiting = empty_queues(w)
-    carried = np.zeros((old_teams, 7))
+    carried = np.zeros((old_teams, 8))
     for team in range(old_teams):
         t = w.team[team]
         carried[team, 0] = t.capacity
@@ -144,6 +146,7 @@ def reorganise(w):
         carried[team, 4] = t.answers_last
         carried[team, 5] = t.loss_last
         carried[team, 6] = t.lead_last
+        carried[team, 7] = t.discussed
     assign_teams(w)
     mix_familiarity(w, before, old_teams)
     found_teams(w, before, carried)
@@ -176,6 +179,8 @@ def found_teams(w, before, carried):
         t.answers_last = 0.0
         t.loss_last = 0.0
         t.lead_last = 0.0
+        t.discussed = 0.0
+        t.strange = 0.0
     for i in range(w.employees):
         t = w.team[w.emp[i].team]
         n = float(t.size)
@@ -186,6 +191,7 @@ def found_teams(w, before, carried):
         t.answers_last += carried[before[i], 4] / n
         t.loss_last += carried[before[i], 5] / n
         t.lead_last += carried[before[i], 6] / n
+        t.discussed += carried[before[i], 7] / n
 
 
 @rule

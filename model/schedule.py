@@ -15,7 +15,7 @@ A WEEK (after five days)
  8. Everyone chooses effort: best response with inertia.    everyone_chooses
  9. Everyone reflects: conviction, fear, experience.        everyone_reflects
 10. Some leave; recruits take their seats.                  everyone_considers_leaving
-11. Improvement, familiarity, the platform.                 organisation_learns
+11. Improvement, familiarity, the platform, talks.          organisation_learns
 A QUARTER (every thirteenth week)
 12. Teams are appraised; capacity and targets follow.       teams_are_appraised
 13. Everyone looks around and imitates.                     everyone_looks_around
@@ -44,6 +44,7 @@ from silosim.model.rules.teams import (
     improve_capability,
     set_norms,
     take_stock,
+    talk_it_over,
 )
 from silosim.model.rules.work import work_slot
 
@@ -162,6 +163,7 @@ def organisation_learns(w):
     get_familiar(w)
     adopt_platform(w)
     for team in range(w.teams):
+        talk_it_over(w, team)
         w.team[team].sanctions = 0.0
 
 

@@ -21,6 +21,11 @@ MONEY = [
     _money("culture_money", 500.0, 0, 20000, "EUR per person per year of a full culture programme"),
     _money("move_hours", 16.0, 0, 200, "paid hours per person moved to another team"),
     _money("hire_money", 6000.0, 0, 50000, "EUR per recruit"),
+    _money("interview_money", 400.0, 0, 10000, "EUR per applicant interviewed beyond the first"),
+    _money("exit_money", 15000.0, 0, 100000, "EUR of severance per person let go"),
+    _money("flag_hours", 0.005, 0, 0.1, "share of the day that full use of the customer flag takes"),
+    _money("kpi_hours", 0.004, 0, 0.05, "share of the day per indicator beyond the first"),
+    _money("appraisal_hours", 0.005, 0, 0.1, "share of the day for appraisal talks about a customer driver"),
     _money("compensation_money", 50.0, 0, 5000, "EUR per compensated customer"),
     _money("error_money", 150.0, 0, 50000, "EUR per wrong judgement"),
 ]

@@ -7,6 +7,7 @@ specification; the ranges are the widest prior that history matching and sweeps 
 from silosim.model.parameters.registry import Parameter
 
 SPECIFICATION = "proposed specification, refitted to the baseline targets"
+OURS = "our own assumption, to be swept"
 
 
 def _world(name, default, low, high, unit, group, evidence="free", source=SPECIFICATION, neutral=None, **more):
@@ -141,4 +142,27 @@ WORLD = [
     _world("norm_days", 3.0, 0, 30, "days within which a stage counts in full", "KPI"),
     _world("late_weight", 0.5, 0, 1, "what a late closure loses in the KPI", "KPI"),
     _world("pressure_tolerated", 0.15, 0, 1, "pressure above which capacity is given back", "KPI"),
+    # Of levers that today does not use: at the end, so that drawing them leaves the draws of all others alone
+    _world("rank_luck", 0.1, 0.02, 2, "luck and judgement in who ranks first, as a share of the day's work", "motives",
+           "plausible", "at equal effort, a quarter's points of team-mates differ by .07 in the model; judging adds"),
+    _world("rank_rivalry", 1.0, 0, 12, "what a unit of help is thought to add to rivals' results", "motives",
+           source="1: as much as a unit of one's own handling (derived)", neutral=0.0),
+    _world("kpi_focus", 0.3, 0, 1, "exponent by which attention thins over indicators", "KPI", source=OURS,
+           neutral=0.0),
+    _world("sight_noise", 1.0, 0, 5, "noise of one end-to-end indicator relative to what effort can move", "KPI",
+           source=OURS, neutral=0.0),
+    _world("kpi_dodge", 5.0, 0, 20, "how fast gaming talks away the failures that are traced", "KPI", source=OURS, neutral=0.0),
+    _world("judgement_reliability", 0.5, 0, 1, "reliability with which customer orientation is judged", "people",
+           "plausible", "two raters of the same work agree about .52 (Viswesvaran, Ones & Schmidt 1996, check)"),
+    _world("driver_show", 0.2, 0, 2, "appraisal of a customer driver that show can earn, as a share", "motives",
+           source=OURS, neutral=0.0),
+    _world("onboarding_learn", 16.0, 1, 80, "hours with customers until 1/e of what was hidden is left", "people",
+           source=OURS),
+    _world("sight_fade", 0.02, 0, 0.5, "what onboarding let one see, lost a week", "people", source=OURS),
+    _world("exit_fear", 3.0, 0, 20, "sanctions that somebody being let go feels like to the team", "people",
+           source=OURS, neutral=0.0),
+    _world("flag_effect", 0.1, 0, 1, "share of opposition that full use of the customer flag wears down a week",
+           "conviction", source=OURS),
+    _world("flag_fade", 0.02, 0, 0.5, "share of worn-down opposition that is back a week later", "conviction",
+           source=OURS),
 ]

@@ -3,7 +3,7 @@
 from silosim.model.jit import rule
 from silosim.model.layout import HOURS_PER_WEEK, WEEKS_PER_QUARTER, F
 from silosim.model.maths import clip
-from silosim.model.rules.pay import customer_pot, okr_credit, output_pot
+from silosim.model.rules.pay import customer_pot, driver_pot, okr_credit, output_pot, rank_pot
 
 CLOSURES, FIRST_CLOSURES, WITHIN_NORM, PER_PAID_HOUR = 0.0, 1.0, 2.0, 3.0
 PLANNED_SAME_DAY = 0.5  # share of closures on the day itself that the norm KPI takes for its plan
@@ -17,17 +17,19 @@ def result(w, team):
 
     closures: points (a late closure counts 1 - latew), rework included; first closures: arrivals, in effect;
     within norm: share closed on the day; per paid hour: points per hour paid, against plan per planned hour.
+    Of each, an end-to-end KPI takes back what failed afterwards.
     """
     t = w.team[team]
     kpi = w.par.kpi
     plan = planned(w, team)
+    points = max(0.0, t.points - t.taken)
     if kpi == FIRST_CLOSURES:
-        return ratio_or_one(t.closed_first, plan)
+        return ratio_or_one(max(0.0, t.closed_first - t.taken), plan)
     if kpi == WITHIN_NORM:
-        return ratio_or_one(t.closed_same_day, PLANNED_SAME_DAY * t.closed)
+        return ratio_or_one(max(0.0, t.closed_same_day - t.taken), PLANNED_SAME_DAY * t.closed)
     if kpi == PER_PAID_HOUR:
-        return ratio_or_one(t.points * t.size * HOURS_PER_WEEK * t.weeks, plan * t.paid)
-    return ratio_or_one(t.points, plan)
+        return ratio_or_one(points * t.size * HOURS_PER_WEEK * t.weeks, plan * t.paid)
+    return ratio_or_one(points, plan)
 
 
 @rule
@@ -67,11 +69,14 @@ def appraise(w, team):
 
 @rule
 def pay_out(w, team):
-    """Money: bonus by attainment, customer pay by the survey's score, OKR by its credit."""
+    """Money: bonus by attainment, one prize a team for who ranks first, customer pay by the survey's score, an average
+    appraisal of the driver, OKR by its credit."""
     t = w.team[team]
     p = w.par
     score = t.score / t.answers if t.answers > 0.0 else 7.0
-    paid = p.bonus_money * (output_pot(w) * min(t.attained, 1.5) + customer_pot(w) * score / 7.0)
+    prize = rank_pot(w)
+    paid = p.bonus_money * ((output_pot(w) - prize) * min(t.attained, 1.5) + customer_pot(w) * score / 7.0)
+    paid += p.bonus_money * (driver_pot(w) + prize / t.size)
     if p.okr_count >= 1.0:
         paid += p.okr_money * p.okr * okr_credit(w, team)
     w.sums[team][F.cost_bonus] += paid * t.size
@@ -113,6 +118,7 @@ def new_quarter(w, team):
     t.handed = 0.0
     t.lead = 0.0
     t.ended = 0.0
+    t.taken = 0.0
 
 
 @rule

@@ -10,7 +10,8 @@ def reflect(w, i):
     """theta += eta_0 (theta_i0 - theta) + eta_s (team mean - theta) + eta_v imp (1 - theta) - eta_f gap theta +
     culture.
 
-    Fear grows with the sanctions seen in the team and fades. Experience of domains fades when they are not practised.
+    Fear grows with the sanctions seen in the team and fades. Experience of domains fades when they are not practised,
+    and so does what an onboarding with customers let one see.
     """
     e = w.emp[i]
     t = w.team[e.team]
@@ -23,6 +24,7 @@ def reflect(w, i):
     seen = t.sanctions / max(t.size, 1)
     e.fear = clip(e.fear + p.fear_spread * seen * (1.0 - e.fear) - p.fear_fade * e.fear, 0.0, 1.0)
     e.tenure += 1.0
+    e.sight -= p.sight_fade * e.sight
     for d in range(w.domains):
         e.domain[d] *= 1.0 - p.forgetting
 

@@ -1,7 +1,7 @@
 """Effort: the best response to the motives within the day, with inertia; and what it means for a case."""
 
 from silosim.model.jit import inlined, rule
-from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, IMPROVE, SLOTS, A
+from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, HOURS_PER_WEEK, IMPROVE, SLOTS, A
 from silosim.model.maths import exp
 
 KPI_WORK = (1 << HANDLE) | (1 << GAME)
@@ -12,6 +12,7 @@ REFERENCE_HANDLE = 0.72  # at which `context_loss` is stated
 NEW_WEEKS, NEW_SPEED = 12.0, 0.6
 JUDGEMENT_WEEKS = 26.0
 EXAMPLE_DAY = 0.9
+ONBOARDING_WEEKS = 4.0  # over which the hours of an onboarding are spread
 
 
 @rule
@@ -111,6 +112,8 @@ def settle_effort(w, i):
     speed = 1.0 - (1.0 - speed) * e.newness
     on_cases = e.effort[HANDLE] + e.effort[GAME]
     e.slot_hours = HOURS_PER_DAY * t.capacity * p.paid_hours * on_cases * speed / SLOTS
+    if p.onboarding > 0.0 and e.tenure < ONBOARDING_WEEKS:
+        e.slot_hours *= 1.0 - p.onboarding / (ONBOARDING_WEEKS * HOURS_PER_WEEK)
     e.p_polish = e.effort[GAME] / on_cases if on_cases > 0.0 else 0.0
     care = e.effort[CARE] / handle
     e.p_defect = p.defect_rate * exp(-p.care_effect * care) * (1.0 - p.rules_prevent * p.strictness)

@@ -20,6 +20,7 @@ from silosim.model.chance import (
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, DAYS_FELT, ENDED, FLOWS, F
 from silosim.model.maths import clip, exp
+from silosim.model.rules.kpi import take_back
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
 
 SOLVED, GAVE_UP, WITHDRAWN, COMES_BACK = 0, 1, 2, 3
@@ -49,11 +50,14 @@ def finish_case(w, c, k):
 
 @inlined
 def attribute_failure(w, k):
-    """Each failed stage is recognised as the cause with probability q_attr (what a service manager can see)."""
+    """Each failed stage is recognised as the cause with probability q_attr (what a service manager can see); a KPI
+    that runs end to end then takes the closure back."""
     j = w.journey[k.journey]
     for s in range(j.stages):
         if (k.defects >> s) & 1 and case_uniform(k.key, ATTRIBUTE, s, k.attempt) < w.par.attribution:
             j.failures[s] += 1.0
+            if w.par.kpi_sight > 0.0:
+                take_back(w, k.handler[s], 1.0)
 
 
 @hot
@@ -193,9 +197,11 @@ def add_ended(w, row):
 
 @inlined
 def feel(w, e, meets, liked, grade):
-    """imp += .03 (v clip((g - 5)/4, 0, 1) - imp), v = 1 where one meets the customer, else vis + (1 - vis) plat A."""
+    """imp += .03 (v clip((g - 5)/4, 0, 1) - imp), v = 1 where one meets the customer, else vis + (1 - vis) plat A,
+    and of what that hides the share s that an onboarding with customers lets one see."""
     p = w.par
     sight = 1.0 if meets else p.impact_sight + (1.0 - p.impact_sight) * p.platform * w.adoption
+    sight += (1.0 - sight) * e.sight
     e.impact += p.impact_rate * (sight * liked - e.impact)
     e.graded += 1.0
     e.grades += grade

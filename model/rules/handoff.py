@@ -7,6 +7,8 @@ from silosim.model.chance import BOUNCE, case_uniform
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import F
 from silosim.model.maths import logistic
+from silosim.model.rules.kpi import take_back
+from silosim.model.rules.pay import alignment
 from silosim.model.rules.queues import enqueue
 
 SIGHT = 0.05  # how fast one's picture of colleagues follows the handoffs received
@@ -29,6 +31,8 @@ def hand_over(w, i, e, c, k, sums, there, draw):
         org = w.sums[w.org]
         org[F.contacts_all] += 1.0
         org[F.contacts_failure] += 1.0
+        if w.par.kpi_sight > 0.0:
+            take_back(w, i, w.par.attribution * w.par.repeat_work)
     count_handoff(w, e, k, sums, here, there, 1.0 if lost else 0.0)
     enqueue(w, c, k, there)
 
@@ -78,7 +82,7 @@ def bounce_chance(w, e):
     """
     t = w.team[e.team]
     p = w.par
-    gain = p.repeat_work * (1.0 - p.goal_alignment) * (t.availability * t.pay_own + p.pressure_weight * t.pressure)
+    gain = p.repeat_work * (1.0 - alignment(w, e.team)) * (t.availability * t.pay_own + p.pressure_weight * t.pressure)
     return logistic((gain - p.intrinsic * e.conviction * p.value_no_bounce) / p.bounce_spread)
 
 

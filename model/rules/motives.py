@@ -2,7 +2,8 @@
 
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE, A
-from silosim.model.rules.pay import CONTEXT_LOST
+from silosim.model.rules.kpi import add_sight
+from silosim.model.rules.pay import CONTEXT_LOST, alignment
 from silosim.model.rules.work import audit_chance
 
 
@@ -15,8 +16,8 @@ def weigh_motives(w, i):
     connect  k vK - opposed goals x pay + O - F
     improve  k vI + .5 O
     game     (a pay + kp P) ghat - (k + bC) vG - detection + begging
-    help     k vH + team pay
-    all      + customer pay x measured pay vector + w nu (the norm)
+    help     k vH + team pay - rivalry
+    all      + customer pay x measured pay vector + customer driver + what an end-to-end KPI sees + w nu (the norm)
     """
     e = w.emp[i]
     t = w.team[e.team]
@@ -28,10 +29,14 @@ def weigh_motives(w, i):
     okr = t.pay_okr + t.sponsor * e.ambition
     m[HANDLE] = t.availability * (p.duty + pay) + push
     m[CARE] = k * p.value_care
-    m[CONNECT] = k * p.value_connect - max(0.0, -p.goal_alignment) * pay - p.fear_weight * p.strictness * e.fear
+    m[CONNECT] = k * p.value_connect - max(0.0, -alignment(w, e.team)) * pay - p.fear_weight * p.strictness * e.fear
     m[IMPROVE] = k * p.value_improve
     m[GAME] = (t.availability * pay + push) * e.belief - (k + t.pay_customer) * p.value_honest - detection(w, i)
-    m[HELP] = k * p.value_help + t.pay_team
+    m[HELP] = k * p.value_help + t.pay_team - t.rivalry
+    if t.end_to_end > 0.0:
+        add_sight(w, i, m, pay)
+    if t.pay_driver > 0.0:
+        add_driver(w, i)
     if okr > 0.0:
         add_okr(w, m, okr)
     if t.pay_customer > 0.0:
@@ -73,6 +78,21 @@ def add_customer_pay(w, i):
             worth *= w.loss_rate / w.loss_start
         m[a] += t.pay_customer * worth * e.perceive[a]
     m[GAME] += t.pay_customer * w.par.begging * e.belief
+
+
+@rule
+def add_driver(w, i):
+    """An agreed customer driver pays care, connecting and improving, in the proportions in which they were measured
+    to serve customers. Part of the appraisal can be had by show, for who believes that it pays.
+    """
+    e = w.emp[i]
+    pay = w.team[e.team].pay_driver
+    m = e.motive
+    left = w.loss_rate / w.loss_start if w.loss_start > 0.0 else 1.0
+    m[CARE] += pay * max(0.0, w.driver_vector[CARE]) * e.perceive[CARE]
+    m[CONNECT] += pay * max(0.0, w.driver_vector[CONNECT]) * left * e.perceive[CONNECT]
+    m[IMPROVE] += pay * max(0.0, w.driver_vector[IMPROVE]) * e.perceive[IMPROVE]
+    m[GAME] += pay * w.par.driver_show * e.belief
 
 
 @inlined

@@ -4,6 +4,7 @@ import math
 
 from silosim.model.jit import rule
 from silosim.model.maths import log, logistic, power
+from silosim.model.rules.kpi import set_sight
 
 ADDED, INSTEAD, CUT_ONLY = 0.0, 1.0, 2.0
 TEAM_SCOPE, JOURNEY_SCOPE = 0.0, 1.0
@@ -14,7 +15,8 @@ SCORE_DEVIATION = 1.6  # spread of single answers
 
 @rule
 def set_pay(w, team):
-    """bI = out (1 - wT), bT = out wT n^-psi (1 + m/sqrt n), bC M^-psi discounted for risk; out as the mode says.
+    """bI = out (1 - wT) (1 - wR) + rank pay, bT = out wT n^-psi (1 + m/sqrt n), bC M^-psi discounted for risk; out as
+    the mode says.
 
     The customer part is 'added' to output pay, paid 'instead' of it, or output pay is 'cut_only'.
     Targets that follow results make people hold back (the ratchet effect, Weitzman 1980; check).
@@ -27,16 +29,70 @@ def set_pay(w, team):
     t.pay_own = output * (1.0 - p.team_share)
     t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / math.sqrt(n))
     t.pay_customer = customer * power(people_in_scope(w, team), -p.dilution) * certainty(w, team)
+    set_rank_pay(w, team)
+    set_driver_pay(w, team)
+    set_sight(w, team)
     set_okr(w, team)
     set_budget(w, team)
 
 
 @rule
 def output_pot(w):
-    """Performance pay on output: cut by the customer's weight, unless the customer part is added."""
+    """Performance pay on output: cut by the weight of customer measure and driver, unless these are added."""
     p = w.par
-    cut = 0.0 if p.customer_pay_mode == ADDED else p.customer_weight
+    cut = 0.0 if p.customer_pay_mode == ADDED else min(1.0, p.customer_weight + p.driver_weight)
     return p.bonus * p.output_share * (1.0 - cut)
+
+
+@rule
+def rank_pot(w):
+    """The prize for who comes first in the team: the part wR of individual output pay."""
+    p = w.par
+    return output_pot(w) * (1.0 - p.team_share) * p.rank_share
+
+
+@rule
+def set_rank_pay(w, team):
+    """A unit more of one's own result is worth r = (prize / luck) x slope of winning among n (Lazear & Rosen 1981;
+    check); a unit given to team-mates, spread over n - 1 rivals, costs rho r / (n - 1).
+
+    Relative pay knows no target, so nobody holds back for it.
+    """
+    t = w.team[team]
+    p = w.par
+    t.pay_rank = 0.0
+    t.rivalry = 0.0
+    if p.rank_share > 0.0:
+        t.pay_rank = rank_pot(w) * t.winning / p.rank_luck
+        t.rivalry = p.rank_rivalry * t.pay_rank / max(t.size - 1, 1)
+        t.pay_own = t.pay_own * (1.0 - p.rank_share) + t.pay_rank
+
+
+@rule
+def driver_pot(w):
+    """Performance pay on a customer driver agreed with one's manager; none when output pay is only cut."""
+    p = w.par
+    return 0.0 if p.customer_pay_mode == CUT_ONLY else p.bonus * p.driver_weight
+
+
+@rule
+def set_driver_pay(w, team):
+    """Attributed to one person, so not diluted; but a manager who judges with reliability R leans on it as far as that
+    goes: pot R / (1 + r pot (1 - R)), slope R and what is left of the noise as risk."""
+    t = w.team[team]
+    p = w.par
+    pot = driver_pot(w)
+    t.pay_driver = 0.0
+    if pot > 0.0:
+        t.pay_driver = pot * p.judgement_reliability / (1.0 + p.risk_aversion * pot * (1.0 - p.judgement_reliability))
+
+
+@rule
+def expected_pay(w, team):
+    """What people count on: output and customer part times attainment, an average appraisal, 1/n of the prize."""
+    t = w.team[team]
+    prize = rank_pot(w)
+    return (output_pot(w) - prize + customer_pot(w)) * t.attained + driver_pot(w) + prize / max(t.size, 1)
 
 
 @rule
@@ -118,11 +174,26 @@ def work_in_progress(w):
 
 
 @rule
+def alignment(w, team):
+    """How goals lie: opposed ones as far as they have not been worn down by being discussed, -r = alignment (1 - q)."""
+    goals = w.par.goal_alignment
+    return goals * (1.0 - w.team[team].discussed) if goals < 0.0 else goals
+
+
+@rule
+def time_for_talks(w):
+    """Share of the day for the customer flag, for indicators beyond the first, and for appraisals with a driver."""
+    p = w.par
+    talks = p.customer_flag * p.flag_hours + (p.kpi_count - 1.0) * p.kpi_hours
+    return talks + p.appraisal_hours if p.driver_weight > 0.0 else talks
+
+
+@rule
 def set_budget(w, team):
-    """B = 1 - omega ln n - sw (wip - 1) - time for platform and programmes, never below 0."""
+    """B = 1 - omega ln n - sw (wip - 1) - time for platform, programmes and talks, never below 0."""
     p = w.par
     t = w.team[team]
     n = float(max(t.size, 1))
     lost = p.coordination * log(n) + p.switching * max(0.0, work_in_progress(w) - 1.0)
     programmes = p.culture * p.culture_hours + p.platform * (p.platform_hours + p.platform_training * w.adopting)
-    t.budget = max(0.0, 1.0 - lost - programmes)
+    t.budget = max(0.0, 1.0 - lost - (programmes + time_for_talks(w)))

@@ -2,7 +2,7 @@
 
 from silosim.model.jit import rule
 from silosim.model.layout import CONNECT, DAYS_PER_WEEK, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS, A, F
-from silosim.model.maths import exp, power
+from silosim.model.maths import clip, exp, power
 
 AVAILABILITY_RATE = 0.5
 NEAR = 144.0  # two teams of twelve: the unit in which contact between teams is counted
@@ -92,6 +92,23 @@ def set_norms(w):
         for a in range(A):
             t.norm[a] /= n
         t.newness = exp(-w.par.help_effect * t.norm[HELP])
+
+
+@rule
+def talk_it_over(w, team):
+    """q += flag (1 - mean fear) (1 - q) - d q: how far opposed goals have been worn down by being put on the table.
+
+    For goals opposed by r0 this is r' = -flag (1 - fear) r + d (r0 - r), r = r0 (1 - q): without upkeep they return.
+    """
+    t = w.team[team]
+    p = w.par
+    gain = 0.0
+    if p.customer_flag > 0.0 and t.size > 0:
+        fear = 0.0
+        for k in range(t.size):
+            fear += w.emp[w.members[t.first + k]].fear / t.size
+        gain = p.flag_effect * p.customer_flag * (1.0 - fear) * (1.0 - t.discussed)
+    t.discussed = clip(t.discussed + gain - p.flag_fade * t.discussed, 0.0, 1.0)
 
 
 @rule

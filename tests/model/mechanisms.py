@@ -40,7 +40,7 @@ FROZEN = dict.fromkeys(
 )
 EFFORT = {"handle": 0.7, "care": 0.06, "connect": 0.04, "improve": 0.03, "game": 0.06, "help": 0.04}
 PAYS = [0.1, 0.6, 0.7, 0.3, 0.0, 0.0]  # a customer measure's pay vector
-UNMEASURED = ("customer_weight",)  # written down, so that no pay vector is measured for it
+UNMEASURED = ("customer_weight", "driver_weight")  # written down, so that no pay vector is measured for it
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def world(seed: int, settings: Mapping) -> Simulation:
     sim = Simulation(small(load), seed=seed, **{**FROZEN, **parameters})
     put(sim, **{n: settings[n] for n in UNMEASURED if n in settings})
     sim.record["pay_vector"][:] = PAYS
+    sim.record["driver_vector"][:] = PAYS
     people(sim)["tenure"] = 1000.0
     people(sim)["effort"] = [settings.get(f"effort.{a}", EFFORT[a]) for a in ACTIVITIES]
     rows = {"person": people(sim), "team": sim.record["team"][: int(sim.record["teams"])], "world": sim.record}

@@ -26,6 +26,10 @@ PUSHED = {"bonus": 1.5, "duty": 1.0}
 FULL_DAY = {**PUSHED, "team.pressure": 0.6, "customer_time": 0.3}
 OVERLOAD = {"load": 0.85}
 LEAVING = {"quit_rate": 0.01, "person.conviction": 0.7}
+RANKED = {"rank_share": 0.5}
+JUDGED = {"driver_weight": 0.3}
+END_TO_END = {"kpi_sight": 0.8, "team.strange": 0.5, "person.belief": 1.0}
+NEW_HERE = {"quit_rate": 0.02}
 
 PEOPLE = {
     "pay and motives": [
@@ -91,6 +95,30 @@ PEOPLE = {
         *more("person.ambition", 0.1, 0.9, motive("connect"), **{k: v for k, v in SPONSORED.items() if "." not in k}),
         *more("norm_weight", 0.0, 3.0, motive("connect"), **dotted(team__norm=0.3)),
         *more("leader_example", 0.0, 1.0, motive("care"), norm_weight=1.0, **dotted(team__norm=0.0)),
+        *more("rank_share", 0.0, 0.8, motive("handle"), motive("game"), paid("pay_own"), **dotted(person__belief=1.0)),
+        *less("rank_share", 0.0, 0.8, motive("help"), counted("cost_bonus")),
+        *less("rank_luck", 0.05, 1.0, motive("handle"), paid("pay_rank"), **RANKED),
+        *less("rank_rivalry", 0.0, 6.0, motive("help"), **RANKED),
+        *more(
+            "driver_weight",
+            0.1,
+            0.6,
+            motive("care"),
+            motive("connect"),
+            motive("improve"),
+            motive("game"),
+            counted("cost_bonus"),
+        ),
+        *less("driver_weight", 0.1, 0.6, motive("handle"), customer_pay_mode="cut_only"),
+        *more("driver_show", 0.0, 1.0, motive("game"), **JUDGED),
+        *more("judgement_reliability", 0.1, 0.9, paid("pay_driver"), **JUDGED),
+        *more("kpi_sight", 0.1, 1.0, motive("care"), motive("connect"), **END_TO_END),
+        *less("kpi_sight", 0.1, 1.0, motive("handle"), motive("game"), **{**END_TO_END, "kpi_dodge": 0.0}),
+        *less("sight_noise", 0.0, 3.0, motive("care"), paid("end_to_end"), **END_TO_END),
+        *more("kpi_count", 1, 8, paid("end_to_end"), kpi_focus=0.0, **END_TO_END),
+        *less("kpi_count", 1, 8, paid("end_to_end"), sight_noise=0.0, **END_TO_END),
+        *less("kpi_focus", 0.0, 1.0, motive("care"), kpi_count=5, **END_TO_END),
+        *more("kpi_dodge", 0.0, 5.0, motive("game"), **END_TO_END),
         *more("pay_perception", 0.0, 1.0, after(0, lambda sim: sim.record["emp"]["perceive"][:12].std())),
     ],
     "time": [
@@ -104,6 +132,13 @@ PEOPLE = {
         *less("platform", 0.0, 1.0, chosen("budget")),
         *less("platform_hours", 0.0, 0.2, chosen("budget"), platform=1.0),
         *less("platform_training", 0.0, 20.0, chosen("budget"), platform=1.0, **dotted(world__adopting=0.01)),
+        *less("customer_flag", 0.0, 1.0, chosen("budget")),
+        *less("flag_hours", 0.0, 0.1, chosen("budget"), customer_flag=0.5),
+        *less("kpi_count", 1, 6, chosen("budget")),
+        *less("kpi_hours", 0.0, 0.05, chosen("budget"), kpi_count=4),
+        *less("driver_weight", 0.0, 0.3, chosen("budget")),
+        *less("appraisal_hours", 0.0, 0.1, chosen("budget"), **JUDGED),
+        *less("onboarding", 0.0, 80.0, settled("slot_hours"), **dotted(person__tenure=2.0)),
         *more("bonus", 0.4, 1.5, chosen("price")),
         *less("effort_cost", 1.0, 4.0, effort("handle", "care", "connect", "improve")),
         *more("customer_time", 0.0, 0.3, effort("care", "connect", "improve"), time_yields=0.0, **PUSHED),
@@ -156,5 +191,15 @@ PEOPLE = {
         *more("reputation", 0.0, 0.3, newcomers("trait"), quit_rate=0.02, u_base=4.0),
         *less("pay_sorting", 0.0, 0.5, newcomers("trait"), quit_rate=0.02, bonus=1.5),
         *more("hire_money", 1000.0, 9000.0, counted("cost_people", weeks=52), quit_rate=0.02),
+        *more("recruit_candidates", 1, 15, newcomers("trait"), counted("cost_people", weeks=52), **NEW_HERE),
+        *more("judgement_reliability", 0.0, 1.0, newcomers("trait"), recruit_candidates=15, **NEW_HERE),
+        *more("interview_money", 0.0, 900.0, counted("cost_people", weeks=52), recruit_candidates=5, **NEW_HERE),
+        *more("onboarding", 5.0, 60.0, newcomers("sight"), **NEW_HERE),
+        *less("onboarding_learn", 4.0, 80.0, newcomers("sight"), onboarding=16.0, **NEW_HERE),
+        *less("sight_fade", 0.0, 0.1, newcomers("sight"), onboarding=40.0, **NEW_HERE),
+        *more("exits", 0.0, 0.3, counted("leavers", weeks=52), counted("cost_people", weeks=52), quit_rate=0.0),
+        *more("exits", 0.0, 0.3, person("conviction", 156), judgement_reliability=1.0),
+        *more("exit_fear", 0.0, 20.0, person("fear", 52), exits=0.3, fear_spread=0.5, audit=0.0, strictness=0.0),
+        *more("exit_money", 0.0, 30000.0, counted("cost_people", weeks=52), exits=0.3),
     ],
 }

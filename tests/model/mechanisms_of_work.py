@@ -20,6 +20,7 @@ OKR = {"okr": 0.5, "okr_count": 1, "okr_target": 0.3, "team.loss_last": 0.3}
 GAMING = {"effort.game": 0.2}
 OVERLOAD = {"load": 0.85}
 LOSSES = {"effort.connect": 0.01, "world.familiar": 0.1}
+OPPOSED = {**LOSSES, "goal_alignment": -1.0, "bonus": 1.5, "person.conviction": 0.4}
 BOUNCING = {**LOSSES, "bonus": 1.5, "team.pay_own": 1.5, "person.conviction": 0.4}
 NEW_HERE = {"person.domain": 0.0}
 EXCEPTIONS = {"exception_rate": 0.3}
@@ -92,6 +93,10 @@ WORK = {
         *less("ownership", 0.0, 1.0, counted("within"), structure="pool"),
         *more("repeat_work", 0.0, 2.0, counted("hours_worked"), **LOSSES),
         *less("goal_alignment", -1.0, 1.0, counted("bounces"), **BOUNCING),
+        *less("customer_flag", 0.0, 1.0, counted("bounces", weeks=26), **OPPOSED),
+        *less("flag_effect", 0.0, 1.0, counted("bounces", weeks=26), customer_flag=1.0, **OPPOSED),
+        *more("flag_fade", 0.0, 0.5, counted("bounces", weeks=26), customer_flag=1.0, **OPPOSED),
+        *less("team.discussed", 0.0, 1.0, counted("bounces"), flag_fade=0.0, **OPPOSED),
         *less("value_no_bounce", 0.0, 2.0, counted("bounces"), **BOUNCING),
         *less(
             "person.conviction",
@@ -155,6 +160,10 @@ WORK = {
         *less("kpi", "closures", "first_closures", measured("attainment", 26), late_weight=0.0),
         *less("kpi", "closures", "within_norm", person("points", 5)),
         *less("kpi", "first_closures", "per_paid_hour", measured("attainment", 26), paid_hours=1.5),
+        *less("kpi_sight", 0.0, 1.0, measured("attainment", 13), person("points", 5)),
+        *more("effort.game", 0.1, 0.3, measured("attainment", 13), kpi_sight=1.0, kpi_dodge=20.0),
+        *more("kpi_dodge", 0.0, 20.0, measured("attainment", 13), kpi_sight=1.0, **GAMING),
+        *more("effort.care", 0.0, 0.2, measured("attainment", 26), kpi_sight=1.0, load=0.85),
         *more("norm_days", 0.0, 5.0, measured("within_norm"), measured("attainment")),
         *less("late_weight", 0.0, 1.0, measured("attainment"), norm_days=0.0),
         *less("capacity_cut", 0.0, 0.3, team("capacity", 26), **QUARTER),

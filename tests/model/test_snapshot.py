@@ -18,7 +18,8 @@ from silosim.model.simulation import Simulation
 
 HERE = Path(__file__).parent
 BEHIND_A_DOOR = ("structure", "top_tasks")  # switching moves people or cases
-REMEMBERED = ("customer_weight", "okr_count")  # switching notes what the interface was like on that day
+# switching notes what the interface was like on that day
+REMEMBERED = ("customer_weight", "driver_weight", "okr_count")
 
 
 def lived(weeks=15, **values) -> Simulation:

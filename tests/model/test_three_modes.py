@@ -72,6 +72,10 @@ EXTRA = {
         "capacity_return": 0.2, "okr": 0.5, "okr_count": 2, "okr_result": "lead_time",
     },
     "paid by the journey": {"customer_weight": 0.5, "customer_scope": "journey", "give_up": 0.3, "quit_rate": 0.05},
+    "ranked and judged": {
+        "rank_share": 0.4, "driver_weight": 0.3, "kpi_sight": 0.7, "kpi_count": 3, "onboarding": 40, "exits": 0.3,
+        "recruit_candidates": 4, "customer_flag": 0.8, "goal_alignment": -0.7, "quit_rate": 0.05, "platform": 0.5,
+    },
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from silosim.experiments.checks.theory import bulk_queue_mean, erlang_wait, mean_and_error
 
-__all__ = ["bulk_queue_mean", "erlang_wait", "ishigami_shares", "mean_and_error", "normal_share", "priority_waits"]
+__all__ = ["bulk_queue_mean", "erlang_wait", "ishigami_shares", "largest_of", "mean_and_error", "normal_share",
+           "priority_waits"]
 
 
 def normal_share(z: float) -> float:
@@ -32,3 +35,11 @@ def ishigami_shares(a: float = 7.0, b: float = 0.1) -> dict[str, tuple[float, fl
     whole = v1 + v2 + v13
     return {"S1": (v1 / whole, v2 / whole, 0.0), "ST": ((v1 + v13) / whole, v2 / whole, v13 / whole),
             "shapley": ((v1 + v13 / 2) / whole, v2 / whole, v13 / 2 / whole)}
+
+
+def largest_of(n: int) -> float:
+    """e_n: mean of the largest of n standard normals, n times the integral of z phi Phi^(n - 1)."""
+    z = np.linspace(-9.0, 9.0, 4001)
+    below = np.array([normal_share(x) for x in z])
+    density = np.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi)
+    return float(n * np.sum(z * density * below ** (n - 1)) * (z[1] - z[0]))

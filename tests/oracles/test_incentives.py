@@ -1,4 +1,4 @@
-"""TA1-TA7, TA9: the rules of pay, motives and effort in the limits where contract theory has an exact answer.
+"""TA1-TA7, TA9, TA10: the rules of pay, motives and effort in the limits where contract theory has an exact answer.
 
 Theory's notation: effort a, true value f.a, performance measure g.a, bonus b, cost c |a|^2 / 2. Here a measure that
 pays a vector g is customer pay with that vector (`pay_vector`), and b its pull (`pay_customer`). Costs are c = 5, so
@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 import pytest
+from oracles.closed_forms import largest_of
 from worlds import ACTIVITIES, best_effort, found, organisation, people, put, small
 
 TOLERANCE = 1e-9
@@ -212,3 +213,34 @@ def test_ta9_silo_pay_equals_firm_wide_pay_where_nothing_dilutes():
     team, journey, firm = (paid_by_scope(scope, 0.0)[0] for scope in (0.0, 1.0, 2.0))
     assert team == journey == firm
     assert paid_by_scope(0.0, 0.5)[0] != paid_by_scope(2.0, 0.5)[0]  # the scope is felt as soon as numbers dilute
+
+
+def ranked(n: int, luck: float, **values):
+    """A team of n paid by one prize for whoever comes first, and by nothing else."""
+    sim = found(organisation((n,)), **{**PAY_ONLY, "rank_luck": luck, **values})
+    put(sim, bonus=1.0, team_share=0.0, rank_share=1.0)
+    sim.record["team"]["availability"][0] = 1.0
+    return sim
+
+
+@pytest.mark.parametrize(("n", "printed"), [(2, 0.5642), (3, 0.8463), (5, 1.1630), (10, 1.5388), (100, 2.5076)])
+def test_ta10_rank_pay(n, printed):
+    """a* = (prize / sigma) e_n / n / c, the slope of winning (Lazear & Rosen 1981); targets do not matter."""
+    assert largest_of(n) == pytest.approx(printed, abs=5e-5)
+    for luck in (0.5, 2.0):
+        chosen = best_effort(ranked(n, luck))
+        assert chosen.handle == pytest.approx(largest_of(n) / n / luck / COST, abs=TOLERANCE)
+        assert best_effort(ranked(n, luck, target_ratchet=0.8, hold_back=1.0)).handle == chosen.handle
+
+
+@pytest.mark.parametrize("n", [2, 3, 12])
+def test_ta10_helping_helps_rivals(n):
+    """What n - 1 rivals gain costs 1/(n - 1) of what oneself would gain, and all of it between two; help stops at 0."""
+    chosen = best_effort(ranked(n, 0.5))
+    handle, help_ = (chosen.motive[ACTIVITIES.index(a)] for a in ("handle", "help"))
+    assert help_ == pytest.approx(-handle / (n - 1), abs=TOLERANCE)
+    assert chosen.help == 0.0
+
+
+def test_ta10_one_alone_has_nobody_to_beat():
+    assert best_effort(ranked(1, 0.5)).effort.sum() == 0.0

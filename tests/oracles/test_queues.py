@@ -1,4 +1,4 @@
-"""TB1-TB4, TB7: the real schedule in the limits where queueing theory has an exact answer.
+"""TB1-TB5, TB7: the real schedule in the limits where queueing theory has an exact answer.
 
 Expectations are compared with the mean of a long seeded run: at most 4 standard errors away (a right model fails 6 in
 100,000 times), the error itself small enough that a wrong one is seen.
@@ -24,7 +24,7 @@ from worlds import (
     waiting_by_journey,
 )
 
-from silosim.model.layout import DAYS_PER_WEEK
+from silosim.model.layout import DAYS_PER_WEEK, HOURS_PER_DAY, SLOTS
 from silosim.model.measures import INDEX
 
 ERRORS = 4.0
@@ -231,3 +231,47 @@ def test_tb1_hours():
     flooded = one_team(20.0, 2).run(26)
     assert flooded[5:, INDEX["utilisation"]] == pytest.approx(1.0, abs=1e-9)
     assert one_team(0.0, 2).run(4)[:, INDEX["utilisation"]] == pytest.approx(0.0, abs=1e-9)
+
+
+def protecting(share: float, defects: float, steepness: float, headcount=1, a_day=1.0):
+    """A team that keeps `share` of the day from handling, for care that lowers returns from `defects` on."""
+    sim = one_team(a_day, headcount, defect_rate=defects, care_effect=steepness, rework_share=1.0, return_hours=0.0)
+    return set_effort(sim, handle=1.0 - share, care=share)
+
+
+def effective_capacity(share: float, defects: float, steepness: float) -> float:
+    """Questions solved for good per employee and day of 8 hours, as the real rules settle the week."""
+    row = people(protecting(share, defects, steepness))[0]
+    return float(row["slot_hours"] * SLOTS / HOURS_PER_DAY * (1.0 - row["p_defect"]))
+
+
+@pytest.mark.parametrize(
+    ("defects", "steepness"), [(0.3, 0.5), (0.3, 2.2), (0.3, 2.5), (0.3, 6.0), (0.6, 0.6), (0.6, 0.8)]
+)
+def test_tb5_protected_time_has_an_interior_optimum(defects, steepness):
+    """(1 - s)(1 - p(s)) peaks inside iff eta p0 > 1 - p0; it pays for itself iff p(s) <= 1 - (1 - p0)/(1 - s).
+
+    Care counts per handled hour here, p(s) = p0 e^(-eta s/(1 - s)). With v = 1/(1 - s) capacity has the slope
+    p0 (1 + eta v) e^(-eta (v - 1)) - 1, which falls with v from p0 (1 + eta) - 1: the condition is the same.
+    """
+    shares = np.linspace(0.0, 0.9, 181)
+    capacity = np.array([effective_capacity(s, defects, steepness) for s in shares])
+    returns = defects * np.exp(-steepness * shares / (1.0 - shares))
+    assert capacity == pytest.approx((1.0 - shares) * (1.0 - returns), abs=1e-9)
+    assert (np.argmax(capacity) > 0) == (steepness * defects > 1.0 - defects)
+    pays = capacity[1:] >= capacity[0]
+    assert np.array_equal(pays, returns[1:] <= 1.0 - (1.0 - defects) / (1.0 - shares[1:]))
+    assert not pays[shares[1:] > defects].any()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4])
+def test_tb5_questions_solved_for_good(share):
+    """Ten people who never run out of work solve mu (1 - s)(1 - p(s)) a day: 7, 7.46 and 5.97 at p0 .3, eta 6."""
+    sim = protecting(share, 0.3, 6.0, headcount=10, a_day=12.0)
+    live_days(sim, 100)
+    before = total(sim, "solved")
+    finished = 1500 * 10 * (1.0 - share)
+    live_days(sim, 1500)
+    fails = 0.3 * math.exp(-6.0 * share / (1.0 - share))
+    error = math.sqrt(finished * fails * (1.0 - fails))
+    assert abs(total(sim, "solved") - before - finished * (1.0 - fails)) < ERRORS * error + 10  # 10 in hand

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ASKED = [f"TA{k}" for k in range(1, 10)] + [f"TB{k}" for k in range(1, 8)] + [f"TC{k}" for k in range(1, 6)]
+ASKED = [f"TA{k}" for k in range(1, 11)] + [f"TB{k}" for k in range(1, 8)] + [f"TC{k}" for k in range(1, 6)]
 ASKED += [f"TD{k}" for k in range(1, 5)]
 
 
