@@ -152,9 +152,12 @@ def test_sweeps_go_on_and_are_found(store):
     assert store.sweep_settings(sweep) == {"a": 1}
     assert store.begin_sweep("run", {}, 1) == 2
     assert store.sweeps().loc[2, "rulebook"] == current_rulebook()
-    for wrong in (lambda: store.resume_sweep(9), lambda: store.end_sweep(9, "done"), lambda: store.sweep_named("9")):
+    for wrong in (store.resume_sweep, store.sweep_settings, lambda sweep: store.end_sweep(sweep, "done")):
+        with pytest.raises(StoreError, match="there is no sweep 9"):
+            wrong(9)
+    for name in ("9", "9" * 30, "\u00b2", ""):
         with pytest.raises(StoreError, match="there is no sweep"):
-            wrong()
+            store.sweep_named(name)
 
 
 def test_the_view_joins_everything(tmp_path, store):
