@@ -3,7 +3,7 @@
 What is judged is u[world]: the effect in that world, averaged over its replicates, in units of the smallest effect that
 matters, positive when it goes the way of the claim. Of a claim with several parts it is the smallest of them.
 
-In one cost arm, with the interval of the mean of u over worlds (95%, bootstrap of worlds and of replicates within them):
+In one cost arm, with the 95% interval of the mean of u over worlds (bootstrap of worlds and of replicates in them):
 
     for       the interval lies above 0, and u >= 1 in at least 75% of the worlds
     against   the interval lies below 0, and u <= -1 in at least 75% of the worlds
@@ -25,7 +25,8 @@ without a condition. Why both the interval and the share: a mean may rest on a f
 in few worlds on luck. Noise within worlds spreads u, so it moves the share towards 'unclear', never past it.
 
 Control for nineteen claims: Benjamini and Hochberg's at .05 over the two-sided p of each claim, from the resamples that
-the intervals come from (a few worlds that collapse make any formula for it wrong); claims not run count with p = 1. Fragile: of 1,000 resamples of worlds and replicates more than 10% give another verdict.
+the intervals come from (a few worlds that collapse make any formula for it wrong). Claims that were not run count with
+p = 1. Fragile: of 2,000 resamples of worlds and replicates more than 10% give another verdict.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Rule:
 
     share: float = 0.75
     confidence: float = 0.95
-    resamples: int = 1000
+    resamples: int = 2000
     discoveries: float = 0.05
     fragile: float = 0.10
     density: float = 0.75
@@ -151,7 +152,14 @@ def _mean(d: np.ndarray) -> np.ndarray:
 
 
 def p_of(evidence: Sequence[Evidence]) -> float:
-    """Two-sided p of a claim: it must hold in every cost arm, so the weakest arm counts."""
+    """Two-sided p of a claim. It must hold in every cost arm, so the weakest arm counts.
+
+    Where exactly one arm reads 'for', the claim to it is about that arm, chosen afterwards: its p times how many there
+    are (Bonferroni).
+    """
+    held = [one for one in evidence if one.reading == FOR]
+    if len(held) == 1 < len(evidence):
+        return min(1.0, 2 * held[0].p_for * len(evidence))
     return min(1.0, 2 * min(max(one.p_for for one in evidence), max(one.p_against for one in evidence)))
 
 

@@ -4,6 +4,7 @@ from silosim.experiments.commands import (
     analyse,
     bench,
     check,
+    claims,
     compare,
     data,
     fit,
@@ -18,6 +19,6 @@ from silosim.experiments.commands import (
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add,
-            science.add, fit.add, bench.add, warmup.add)
+            claims.add, science.add, fit.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]

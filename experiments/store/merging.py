@@ -71,7 +71,8 @@ def reading(path: str | Path) -> Iterator[Store]:
             raise
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / path.name
-            with in_plain_words(path), contextlib.closing(sqlite3.connect(path)) as old, \
+            address = f"{path.resolve().as_uri()}?mode=ro"
+            with in_plain_words(path), contextlib.closing(sqlite3.connect(address, uri=True)) as old, \
                     contextlib.closing(sqlite3.connect(copy)) as new:
                 old.backup(new)
             Store(copy).close()
@@ -79,6 +80,7 @@ def reading(path: str | Path) -> Iterator[Store]:
                 yield store
         return
     with store:
+        store.db.conn.execute("BEGIN")  # one state of it, even while somebody writes there
         yield store
 
 

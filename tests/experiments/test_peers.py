@@ -115,10 +115,12 @@ ACCIDENTS = ((OURS, "kill_always"), (OURS, "parent"), ("pool", "kill_once"), ("p
 
 @pytest.fixture(scope="module")
 def accidents():
-    how = Settings(runs=60, seconds=0.02, limit=25.0)
+    def examine(pair):
+        how = Settings(runs=60, seconds=0.02, grace=10.0 if pair[0] == OURS else 0.5)
+        return one_fault(*pair, ROSTER[pair[0]], how)
+
     with ThreadPoolExecutor(3) as threads:
-        return dict(zip(ACCIDENTS, threads.map(lambda pair: one_fault(*pair, ROSTER[pair[0]], how), ACCIDENTS),
-                        strict=True))
+        return dict(zip(ACCIDENTS, threads.map(examine, ACCIDENTS), strict=True))
 
 
 def test_silosim_loses_nothing_but_the_bad_run(accidents):
@@ -172,10 +174,9 @@ def marked_processes() -> list[int]:
     return found
 
 
-def test_a_contender_that_hangs_is_found_out_and_ended(monkeypatch):
-    monkeypatch.setattr(faults, "GRACE", 0.2)
+def test_a_contender_that_hangs_is_found_out_and_ended():
     before = set(marked_processes())
-    how = Settings(runs=60, seconds=0.0, limit=0.5)
+    how = Settings(runs=60, seconds=0.0, limit=0.5, to_start=0.5, grace=0.2)
     found = one_fault("hangs", "raise", Contender, how, command=("-c", HANGS))
     assert found.hangs
     assert (found.results, found.wrong, found.told) == (1, 1, False)
@@ -184,16 +185,15 @@ def test_a_contender_that_hangs_is_found_out_and_ended(monkeypatch):
 
 
 def test_one_that_cannot_even_say_so_hangs_too(monkeypatch):
-    monkeypatch.setattr(faults, "GRACE", 0.2)
     monkeypatch.setattr(faults, "SPARE", 0.3)
-    found = one_fault("stone", "raise", Contender, Settings(limit=0.2), command=("-c", STONE_DEAD))
+    how = Settings(runs=0, limit=0.0, to_start=0.5, grace=0.2)
+    found = one_fault("stone", "raise", Contender, how, command=("-c", STONE_DEAD))
     assert found.hangs
     assert found.results == found.orphans == 0
 
 
-def test_one_that_dies_does_not_hang_and_its_last_words_are_kept(monkeypatch):
-    monkeypatch.setattr(faults, "GRACE", 0.2)
-    found = one_fault("dead", "raise", Contender, Settings(limit=5), command=("-c", "raise ValueError('gone')"))
+def test_one_that_dies_does_not_hang_and_its_last_words_are_kept():
+    found = one_fault("dead", "raise", Contender, Settings(grace=0.2), command=("-c", "raise ValueError('gone')"))
     assert not found.hangs
     assert found.words == "ValueError: gone"
 
@@ -240,7 +240,7 @@ def little(monkeypatch):
     monkeypatch.setitem(ROSTER, "joblib", Elsewhere)
     monkeypatch.setattr(run, "QUICK", (FEW,))
     return run_peers(quick=True, names=(IDEAL, "pool_stored", "joblib"), memory=False,
-                     faults=Settings(runs=60, seconds=0.02, limit=20, at_once=4))
+                     faults=Settings(runs=60, seconds=0.02, at_once=4, grace=0.5))
 
 
 def test_a_measurement_and_its_tables(little, capsys):
@@ -261,7 +261,7 @@ def test_a_measurement_and_its_tables(little, capsys):
     written = page.render(little, "By hand.\n\n<!-- figures -->\n\nSTALE")
     assert written.startswith("By hand.")
     assert "STALE" not in written
-    assert "| Process pool, chunks, and a plain SQLite table |" in written
+    assert "| Process pool and an SQLite table |" in written
 
 
 def test_a_cell_says_what_became_of_it():
