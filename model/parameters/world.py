@@ -141,4 +141,9 @@ WORLD = [
     _world("norm_days", 3.0, 0, 30, "days within which a stage counts in full", "KPI"),
     _world("late_weight", 0.5, 0, 1, "what a late closure loses in the KPI", "KPI"),
     _world("pressure_tolerated", 0.15, 0, 1, "pressure above which capacity is given back", "KPI"),
+    # Leaders
+    _world("owner_pressure", 0.0, 0, 1, "pressure for numbers that owners put on the board", "leaders and culture",
+           neutral=0.0),
+    _world("leader_contact_fade", 0.05, 0, 1, "share of what a leader saw of customers that fades a week",
+           "leaders and culture"),
 ]

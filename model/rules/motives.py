@@ -2,6 +2,7 @@
 
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE, A
+from silosim.model.rules.leadership import example_weight
 from silosim.model.rules.pay import CONTEXT_LOST
 from silosim.model.rules.work import audit_chance
 
@@ -36,8 +37,9 @@ def weigh_motives(w, i):
         add_okr(w, m, okr)
     if t.pay_customer > 0.0:
         add_customer_pay(w, i)
+    leaders = example_weight(w, e.team)
     for a in range(A):
-        m[a] += p.norm_weight * norm(w, e.team, a)
+        m[a] += p.norm_weight * norm(w, e.team, a, leaders)
 
 
 @inlined
@@ -76,7 +78,6 @@ def add_customer_pay(w, i):
 
 
 @inlined
-def norm(w, team, a):
+def norm(w, team, a, leaders):
     """nu = (1 - l) team mean + l leaders' example (DeGroot 1974)."""
-    leaders = w.par.leader_example
     return (1.0 - leaders) * w.team[team].norm[a] + leaders * w.example[a]

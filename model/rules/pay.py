@@ -4,6 +4,7 @@ import math
 
 from silosim.model.jit import rule
 from silosim.model.maths import log, logistic, power
+from silosim.model.rules.leadership import appraisal, sponsoring, target_pull
 
 ADDED, INSTEAD, CUT_ONLY = 0.0, 1.0, 2.0
 TEAM_SCOPE, JOURNEY_SCOPE = 0.0, 1.0
@@ -17,11 +18,12 @@ def set_pay(w, team):
     """bI = out (1 - wT), bT = out wT n^-psi (1 + m/sqrt n), bC M^-psi discounted for risk; out as the mode says.
 
     The customer part is 'added' to output pay, paid 'instead' of it, or output pay is 'cut_only'.
-    Targets that follow results make people hold back (the ratchet effect, Weitzman 1980; check).
+    Targets that follow results make people hold back (the ratchet effect, Weitzman 1980; check). Managers make the
+    KPI count more or less, as far as appraisal is theirs to judge.
     """
     t = w.team[team]
     p = w.par
-    output = output_pot(w) * (1.0 - p.hold_back * p.target_ratchet)
+    output = output_pot(w) * (1.0 - p.hold_back * target_pull(w, team)) * appraisal(w, team)
     customer = customer_pot(w)
     n = float(max(t.size, 1))
     t.pay_own = output * (1.0 - p.team_share)
@@ -96,7 +98,7 @@ def set_okr(w, team):
     credit = okr_credit(w, team)
     sharing = max(1.0, w.employees * min(1.0, p.okr_teams / w.teams))
     t.pay_okr = p.okr * power(sharing, -p.dilution) * 4.0 * credit * (1.0 - credit)
-    t.sponsor = p.sponsorship * power(sharing * p.okr_count, -p.sponsor_thinning)
+    t.sponsor = p.sponsorship * power(sharing * p.okr_count, -p.sponsor_thinning) * sponsoring(w, team)
 
 
 @rule
