@@ -12,7 +12,7 @@ from silosim.model.jit import rule
 from silosim.model.layout import DAYS_FELT, STAGES, A
 from silosim.model.maths import BINS, NORMAL, exp, log
 from silosim.model.measures.kernels import measure_row
-from silosim.model.rules import accounts, conviction, demand, effort, kpi, motives, pay, people, teams, work
+from silosim.model.rules import accounts, conviction, demand, effort, kpi, leadership, motives, pay, people, teams, work
 
 
 @rule
@@ -144,6 +144,16 @@ def set_example(worlds, row):
 
 
 @rule
+def appoint_board(worlds, row):
+    leadership.appoint_board(worlds[row])
+
+
+@rule
+def appoint_managers(worlds, row):
+    leadership.appoint_managers(worlds[row])
+
+
+@rule
 def measures_of(rows, out):
     """Measures of many rows of sums: (n, SUMS) -> (n, M)."""
     for k in range(rows.shape[0]):
@@ -192,6 +202,7 @@ def found(worlds, row):
         w.emp[i].hand = -1
     for team in range(w.team.shape[0]):
         start_team(w, team)
+    leadership.found_managers(w)
     for a in range(w.team.shape[0]):
         for b in range(w.team.shape[0]):
             w.familiar[a, b] = 0.6 if a == b else 0.35

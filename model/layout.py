@@ -21,6 +21,7 @@ ACTIVITIES = ("handle", "care", "connect", "improve", "game", "help")
 HANDLE, CARE, CONNECT, IMPROVE, GAME, HELP = range(6)
 A = len(ACTIVITIES)
 
+LEADERS = 5  # most layers of managers above the team managers
 STAGES = 8  # most stages in a journey
 DAYS_AHEAD = 128  # a parked case comes back within this many days (asserted)
 DAYS_FELT = 256  # waiting beyond this many days feels like this many
@@ -43,6 +44,7 @@ FLOW_FIELDS = (
     "intended", "intended_in_time", "acted", "conviction", "price", "fear", "belief", "strain", "lost_day",
     "self_view", "colleague_view", "self_above",
     "team_weeks", "pressure", "backlog", "capacity", "capability", "familiarity",
+    "managed_weeks", "manager_focus",
     "team_quarters", "green", "attained", "attained_closures", "attained_first",
     "cost_wage", "cost_bonus", "cost_people", "cost_error",
 )
@@ -54,7 +56,7 @@ ENDED_FIELDS = (
 )
 CASE_FIELDS = ENDED_FIELDS + (
     "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation",
-    "cost_programme",
+    "cost_programme", "board_weeks", "board_focus",
 )
 FIELDS = FLOW_FIELDS + CASE_FIELDS
 F = namedtuple("Fields", FIELDS)(*range(len(FIELDS)))
@@ -130,6 +132,10 @@ JOURNEY_TABLE = np.dtype([
     ("hours", "f8", (STAGES,)), ("capability", "f8", (STAGES,)), ("failures", "f8", (STAGES,)),
 ], align=True)
 
+MANAGER_TABLE = np.dtype([(name, "f8") for name in (
+    "trait", "conviction", "sight", "met", "customer", "numbers", "demand", "appointed",
+)])
+
 CUSTOMER_TABLE = np.dtype([("trait", "f8"), ("expectation", "f8"), ("grade", "f8"), ("cases", "f8")])
 
 
@@ -155,6 +161,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),
+        ("manager", MANAGER_TABLE, (LEADERS + t,)),
         ("calendar", "i4", (DAYS_AHEAD,)), ("members", "i4", (n,)),
         ("emp", _employee(t), (n,)),
         ("customer", CUSTOMER_TABLE, (customers,)),

@@ -10,7 +10,8 @@ A DAY
  4. Four slots: everyone works, in keyed order.             everyone_works
  5. The day ends.                                           end_day
 A WEEK (after five days)
- 6. Teams take stock: hours, backlog, pressure, norms.      teams_take_stock
+ 6. Teams take stock: hours, backlog, pressure, norms;
+    managers steer, and decide what they pass on.           teams_take_stock
  7. The reward scheme says what pays.                       teams_set_pay
  8. Everyone chooses effort: best response with inertia.    everyone_chooses
  9. Everyone reflects: conviction, fear, experience.        everyone_reflects
@@ -32,6 +33,7 @@ from silosim.model.rules.appraisal import appraise, set_lead_norm
 from silosim.model.rules.conviction import look_around, reflect
 from silosim.model.rules.demand import due_back, impatience, new_cases
 from silosim.model.rules.effort import choose_effort, settle_effort
+from silosim.model.rules.leadership import managers_steer
 from silosim.model.rules.motives import weigh_motives
 from silosim.model.rules.pay import set_pay
 from silosim.model.rules.people import consider_leaving
@@ -115,6 +117,8 @@ def teams_take_stock(w):
     for team in range(w.teams):
         take_stock(w, team)
     set_norms(w)
+    if w.par.management_layers >= 1.0:
+        managers_steer(w)
 
 
 @inlined

@@ -121,6 +121,10 @@ class Simulation:
             doors.shape_hours(self.worlds, 0)
         if "patience" in changed:
             doors.shape_waiting(self.worlds, 0)
+        if "board_conviction" in changed:
+            doors.appoint_board(self.worlds, 0)
+        if "manager_conviction" in changed:
+            doors.appoint_managers(self.worlds, 0)
         if changed.keys() & EXAMPLE_RESTS_ON:
             doors.set_example(self.worlds, 0)
         if changed:

@@ -12,7 +12,7 @@
     organisation.datacollector.get_model_vars_dataframe()[["week", "grade", "gaming"]]
 """
 
-from silosim.model.faces.agents import Customer, Employee, Team
+from silosim.model.faces.agents import Customer, Employee, Manager, Team
 from silosim.model.faces.organisation import Organisation
 
-__all__ = ["Customer", "Employee", "Organisation", "Team"]
+__all__ = ["Customer", "Employee", "Manager", "Organisation", "Team"]

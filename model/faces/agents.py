@@ -13,7 +13,7 @@ from silosim.model import doors
 from silosim.model.chance import uniform
 from silosim.model.faces.by_day import ROW_RULES
 from silosim.model.faces.live import live
-from silosim.model.layout import CLASSES, CUSTOMER_TABLE, world_dtype
+from silosim.model.layout import CLASSES, CUSTOMER_TABLE, LEADERS, MANAGER_TABLE, world_dtype
 from silosim.model.parameters import InvalidInput
 
 if TYPE_CHECKING:
@@ -155,6 +155,13 @@ class Team(LiveAgent):
         """The people in it, by row."""
         return [employee for employee in self.model.rows("emp") if employee.team is self]
 
+    @property
+    def manager(self) -> Manager:
+        """Who leads it; without effect while `management_layers` is 0."""
+        if self not in self.model.rows("team"):
+            raise InvalidInput(f"team {self.name} is gone, and with it who led it")
+        return Manager(self.model, LEADERS + self.row)
+
     def remove(self) -> None:
         """Leave the model, with the figures of this moment."""
         last = {name: column[self.row : self.row + 1].copy() for name, column in self._columns.items()}
@@ -163,6 +170,21 @@ class Team(LiveAgent):
 
     def __repr__(self) -> str:
         return f"<Team {self.name}>"
+
+
+@live(MANAGER_TABLE, object)
+class Manager:
+    """A manager, as a live view of a row of the state: conviction, sight, customer and numbers (shares of the week).
+
+    No agent of Mesa's: the layers of a line follow from `management_layers`, and there are no rules to override.
+    """
+
+    def __init__(self, model: Organisation, row: int):
+        self.row = row
+        self._columns = model.columns("manager")
+
+    def __repr__(self) -> str:
+        return f"<Manager {self.row}>"
 
 
 @live(CUSTOMER_TABLE, mesa.Agent)

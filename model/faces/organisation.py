@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from silosim.model.ensemble import Job
-from silosim.model.faces.agents import Customer, Employee, LiveAgent, Team, overridden
+from silosim.model.faces.agents import Customer, Employee, LiveAgent, Manager, Team, overridden
 from silosim.model.faces.by_day import ROW_RULES, DayByDay
 from silosim.model.faces.live import Columns, columns_of
 from silosim.model.layout import DAYS_PER_WEEK
@@ -166,6 +166,11 @@ class Organisation(mesa.Model):
         if not self._rows["customer"]:
             self._rows["customer"][:] = [Customer(self, row) for row in range(self.spec.customers)]
         return self.agents_by_type[Customer]
+
+    @property
+    def leaders(self) -> list[Manager]:
+        """The layers above the team managers, the board first; a team's manager is `team.manager`."""
+        return [Manager(self, row) for row in range(max(0, int(self.values["management_layers"]) - 1))]
 
     def rows(self, table: str) -> list[LiveAgent]:
         """The agents of 'emp', 'team' or 'customer' by their row in the state."""

@@ -101,6 +101,8 @@ _DECLARED = (
     Measure("capability", "0-1", "up", ".2f", 0.02, "people", _TEAM),
     Measure("familiarity", "0-1", "up", ".2f", 0.03, "people", _TEAM),
     Measure("platform_adoption", "share", "up", "share", 0.05, "people"),
+    Measure("board_focus", "share of the week", "up", "share", 0.05, "people"),
+    Measure("manager_focus", "share of the week", "up", "share", 0.05, "people", _TEAM),
     Measure("gaming_belief_held", "belief", "down", ".2f", 0.05, "people", _ALL),
     # money
     Measure("cost_per_solved", "EUR", "down", ".0f", 5.0, "money"),

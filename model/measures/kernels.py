@@ -379,6 +379,18 @@ def platform_adoption(a):
 
 
 @inlined
+def board_focus(a):
+    """Share of the week the highest layer of managers gives to customers; undefined without managers."""
+    return ratio(a[F.board_focus], a[F.board_weeks])
+
+
+@inlined
+def manager_focus(a):
+    """Share of the week team managers give to customers; undefined without managers."""
+    return ratio(a[F.manager_focus], a[F.managed_weeks])
+
+
+@inlined
 def gaming_belief_held(a):
     """Mean belief that polishing the number pays."""
     return ratio(a[F.belief], a[F.person_weeks])
@@ -462,7 +474,9 @@ def measure_row(a, out):
     out[54] = capability(a)
     out[55] = familiarity(a)
     out[56] = platform_adoption(a)
-    out[57] = gaming_belief_held(a)
-    out[58] = cost_per_solved(a)
-    out[59] = cost_total(a)
-    out[60] = cost_extra(a)
+    out[57] = board_focus(a)
+    out[58] = manager_focus(a)
+    out[59] = gaming_belief_held(a)
+    out[60] = cost_per_solved(a)
+    out[61] = cost_total(a)
+    out[62] = cost_extra(a)

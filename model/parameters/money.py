@@ -28,4 +28,5 @@ MONEY = [
     _money("appraisal_hours", 0.005, 0, 0.1, "share of the day for appraisal talks about a customer driver"),
     _money("compensation_money", 50.0, 0, 5000, "EUR per compensated customer"),
     _money("error_money", 150.0, 0, 50000, "EUR per wrong judgement"),
+    _money("leader_contact_hours", 4.0, 0, 40, "hours of a manager per meeting with customers"),
 ]

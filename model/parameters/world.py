@@ -151,7 +151,8 @@ WORLD = [
            neutral=0.0),
     _world("sight_noise", 1.0, 0, 5, "noise of one end-to-end indicator relative to what effort can move", "KPI",
            source=OURS, neutral=0.0),
-    _world("kpi_dodge", 5.0, 0, 20, "how fast gaming talks away the failures that are traced", "KPI", source=OURS, neutral=0.0),
+    _world("kpi_dodge", 5.0, 0, 20, "how fast gaming talks away the failures that are traced", "KPI", source=OURS,
+           neutral=0.0),
     _world("judgement_reliability", 0.5, 0, 1, "reliability with which customer orientation is judged", "people",
            "plausible", "two raters of the same work agree about .52 (Viswesvaran, Ones & Schmidt 1996, check)"),
     _world("driver_show", 0.2, 0, 2, "appraisal of a customer driver that show can earn, as a share", "motives",
@@ -165,4 +166,9 @@ WORLD = [
            "conviction", source=OURS),
     _world("flag_fade", 0.02, 0, 0.5, "share of worn-down opposition that is back a week later", "conviction",
            source=OURS),
+    # Leaders
+    _world("owner_pressure", 0.0, 0, 1, "pressure for numbers that owners put on the board", "leaders and culture",
+           neutral=0.0),
+    _world("leader_contact_fade", 0.05, 0, 1, "share of what a leader saw of customers that fades a week",
+           "leaders and culture"),
 ]

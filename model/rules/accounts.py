@@ -9,10 +9,12 @@ from silosim.model.layout import (
     HANDLE,
     HELP,
     IMPROVE,
+    LEADERS,
     SUMS,
     WEEKS_PER_YEAR,
     F,
 )
+from silosim.model.rules.leadership import board_focus, leaders_cost
 
 FULL_STRAIN = 2.0
 REPUTATION_RATE = 0.04  # word gets round in about half a year
@@ -103,6 +105,9 @@ def account_team(w, team):
     sums[F.familiarity] += outside_familiarity(w, team)
     sums[F.hours_paid] += t.paid_week
     sums[F.cost_wage] += t.paid_week * w.par.wage
+    if w.par.management_layers >= 1.0:
+        sums[F.managed_weeks] += 1.0
+        sums[F.manager_focus] += w.manager[LEADERS + team].customer
 
 
 @inlined
@@ -154,6 +159,10 @@ def close_week(w):
     org[F.adoption] += w.adoption
     w.answers_now += org[F.answers]
     org[F.cost_programme] += programme_cost(w)
+    if w.par.management_layers >= 1.0:
+        org[F.cost_programme] += leaders_cost(w)
+        org[F.board_weeks] += 1.0
+        org[F.board_focus] += board_focus(w)
     org[F.cost_people] += w.transition
     w.transition = 0.0
     ended = org[F.solved] + org[F.gave_up] + org[F.withdrawn]

@@ -3,6 +3,7 @@
 from silosim.model.jit import rule
 from silosim.model.layout import HOURS_PER_WEEK, WEEKS_PER_QUARTER, F
 from silosim.model.maths import clip
+from silosim.model.rules.leadership import drive, generosity, target_pull
 from silosim.model.rules.pay import customer_pot, driver_pot, okr_credit, output_pot, rank_pot
 
 CLOSURES, FIRST_CLOSURES, WITHIN_NORM, PER_PAID_HOUR = 0.0, 1.0, 2.0, 3.0
@@ -86,15 +87,16 @@ def pay_out(w, team):
 def ratchet(w, team):
     """f = clip(f [1 - min(o_minus max(0, A - 1), leavers/n) + o_plus max(0, P - P0)], .6, 1.2); targets follow results.
 
-    Capacity is only taken where people leave anyway, and given back under pressure.
+    Capacity is only taken where people leave anyway, and given back under pressure; how eagerly (o-, o+, targets) is
+    up to who is in charge.
     """
     t = w.team[team]
     p = w.par
     n = float(max(t.size, 1))
-    cut = min(p.capacity_cut * max(0.0, t.attained - 1.0), t.leavers / n)
-    back = p.capacity_return * max(0.0, t.pressed / max(t.weeks, 1.0) - p.pressure_tolerated)
+    cut = min(p.capacity_cut * drive(w, team) * max(0.0, t.attained - 1.0), t.leavers / n)
+    back = p.capacity_return * generosity(w, team) * max(0.0, t.pressed / max(t.weeks, 1.0) - p.pressure_tolerated)
     t.capacity = clip(t.capacity * (1.0 - cut + back), LEAST_CAPACITY, MOST_CAPACITY)
-    t.target = clip(t.target * (1.0 + p.target_ratchet * (t.attained - 1.0)), LEAST_TARGET, MOST_TARGET)
+    t.target = clip(t.target * (1.0 + target_pull(w, team) * (t.attained - 1.0)), LEAST_TARGET, MOST_TARGET)
 
 
 @rule

@@ -3,6 +3,7 @@
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE, A
 from silosim.model.rules.kpi import add_sight
+from silosim.model.rules.leadership import example_weight
 from silosim.model.rules.pay import CONTEXT_LOST, alignment
 from silosim.model.rules.work import audit_chance
 
@@ -41,8 +42,9 @@ def weigh_motives(w, i):
         add_okr(w, m, okr)
     if t.pay_customer > 0.0:
         add_customer_pay(w, i)
+    leaders = example_weight(w, e.team)
     for a in range(A):
-        m[a] += p.norm_weight * norm(w, e.team, a)
+        m[a] += p.norm_weight * norm(w, e.team, a, leaders)
 
 
 @inlined
@@ -96,7 +98,6 @@ def add_driver(w, i):
 
 
 @inlined
-def norm(w, team, a):
+def norm(w, team, a, leaders):
     """nu = (1 - l) team mean + l leaders' example (DeGroot 1974)."""
-    leaders = w.par.leader_example
     return (1.0 - leaders) * w.team[team].norm[a] + leaders * w.example[a]

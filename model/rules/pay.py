@@ -5,6 +5,7 @@ import math
 from silosim.model.jit import rule
 from silosim.model.maths import log, logistic, power
 from silosim.model.rules.kpi import set_sight
+from silosim.model.rules.leadership import appraisal, sponsoring, target_pull
 
 ADDED, INSTEAD, CUT_ONLY = 0.0, 1.0, 2.0
 TEAM_SCOPE, JOURNEY_SCOPE = 0.0, 1.0
@@ -19,11 +20,12 @@ def set_pay(w, team):
     the mode says.
 
     The customer part is 'added' to output pay, paid 'instead' of it, or output pay is 'cut_only'.
-    Targets that follow results make people hold back (the ratchet effect, Weitzman 1980; check).
+    Targets that follow results make people hold back (the ratchet effect, Weitzman 1980; check). Managers make the
+    KPI count more or less, as far as appraisal is theirs to judge.
     """
     t = w.team[team]
     p = w.par
-    output = output_pot(w) * (1.0 - p.hold_back * p.target_ratchet)
+    output = output_pot(w) * (1.0 - p.hold_back * target_pull(w, team)) * appraisal(w, team)
     customer = customer_pot(w)
     n = float(max(t.size, 1))
     t.pay_own = output * (1.0 - p.team_share)
@@ -56,7 +58,7 @@ def set_rank_pay(w, team):
     """A unit more of one's own result is worth r = (prize / luck) x slope of winning among n (Lazear & Rosen 1981;
     check); a unit given to team-mates, spread over n - 1 rivals, costs rho r / (n - 1).
 
-    Relative pay knows no target, so nobody holds back for it.
+    Relative pay knows no target, so nobody holds back for it; and a ranking leaves managers nothing to judge.
     """
     t = w.team[team]
     p = w.par
@@ -152,7 +154,7 @@ def set_okr(w, team):
     credit = okr_credit(w, team)
     sharing = max(1.0, w.employees * min(1.0, p.okr_teams / w.teams))
     t.pay_okr = p.okr * power(sharing, -p.dilution) * 4.0 * credit * (1.0 - credit)
-    t.sponsor = p.sponsorship * power(sharing * p.okr_count, -p.sponsor_thinning)
+    t.sponsor = p.sponsorship * power(sharing * p.okr_count, -p.sponsor_thinning) * sponsoring(w, team)
 
 
 @rule

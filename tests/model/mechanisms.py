@@ -2,7 +2,7 @@
 
 A world is today's organisation in miniature with habits frozen, so that a reading shows one mechanism and not what
 people make of it afterwards. What differs is written `parameter`, `effort.<activity>`, `person.<field>`,
-`team.<field>` or `world.<field>` (for everybody).
+`team.<field>`, `manager.<field>` (of every layer) or `world.<field>` (for everybody).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from worlds import ACTIVITIES, Simulation, best_effort, people, put, small
 
 from silosim.model import doors
-from silosim.model.layout import FIELDS
+from silosim.model.layout import FIELDS, LEADERS
 from silosim.model.measures import INDEX
 from silosim.model.parameters import PARAMETERS
 
@@ -71,7 +71,8 @@ def world(seed: int, settings: Mapping) -> Simulation:
     sim.record["driver_vector"][:] = PAYS
     people(sim)["tenure"] = 1000.0
     people(sim)["effort"] = [settings.get(f"effort.{a}", EFFORT[a]) for a in ACTIVITIES]
-    rows = {"person": people(sim), "team": sim.record["team"][: int(sim.record["teams"])], "world": sim.record}
+    rows = {"person": people(sim), "team": sim.record["team"][: int(sim.record["teams"])], "world": sim.record,
+            "manager": sim.record["manager"]}
     for name, value in settings.items():
         kind, _, what = name.partition(".")
         if kind in rows:
@@ -166,6 +167,16 @@ def team(what: str, weeks: int = 1) -> Callable:
 def state(what: str, weeks: int = 1) -> Callable:
     """Mean of a field of the world after some weeks."""
     return after(weeks, lambda sim: np.mean(sim.record[what]))
+
+
+def board(what: str, weeks: int = 1) -> Callable:
+    """A field of the highest layer above the team managers after some weeks."""
+    return after(weeks, lambda sim: sim.record["manager"][what][0])
+
+
+def manager(what: str, weeks: int = 1) -> Callable:
+    """Mean of a field over the team managers after some weeks."""
+    return after(weeks, lambda sim: np.mean(sim.record["manager"][what][LEADERS : LEADERS + int(sim.record["teams"])]))
 
 
 def capability(sim: Simulation) -> float:

@@ -4,12 +4,13 @@ Mechanisms only, paired on the same seed; never the outcome of a policy, which t
 """
 
 import pytest
+from mechanisms_of_leaders import LEADING
 from mechanisms_of_people import PEOPLE
 from mechanisms_of_work import WORK
 
 from silosim.model.parameters import PARAMETERS
 
-MECHANISMS = PEOPLE | WORK
+MECHANISMS = PEOPLE | WORK | LEADING
 
 # Tested elsewhere: what they do is not a direction
 ELSEWHERE = {

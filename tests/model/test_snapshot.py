@@ -17,7 +17,7 @@ from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.simulation import Simulation
 
 HERE = Path(__file__).parent
-BEHIND_A_DOOR = ("structure", "top_tasks")  # switching moves people or cases
+BEHIND_A_DOOR = ("structure", "top_tasks", "board_conviction", "manager_conviction")  # moves people or cases
 # switching notes what the interface was like on that day
 REMEMBERED = ("customer_weight", "driver_weight", "okr_count")
 

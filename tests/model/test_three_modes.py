@@ -76,6 +76,13 @@ EXTRA = {
         "rank_share": 0.4, "driver_weight": 0.3, "kpi_sight": 0.7, "kpi_count": 3, "onboarding": 40, "exits": 0.3,
         "recruit_candidates": 4, "customer_flag": 0.8, "goal_alignment": -0.7, "quit_rate": 0.05, "platform": 0.5,
     },
+    "managers": {
+        "management_layers": 3, "board_conviction": 0.9, "manager_conviction": 0.5, "leader_contact": 2,
+        "leader_contact_layers": 2, "manager_customer_weight": 0.5, "appraisal_room": 1.0, "leader_example": 0.5,
+        "owner_pressure": 0.2, "okr": 0.3, "okr_count": 1, "sponsorship": 0.5, "target_ratchet": 0.3,
+        "capacity_cut": 0.2, "capacity_return": 0.2, "customer_time": 0.2, "demand": 1.5,
+    },
+    "team managers only": {"management_layers": 1, "customer_scope": "team", "structure": "journey"},
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule

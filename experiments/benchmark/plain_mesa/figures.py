@@ -110,7 +110,8 @@ def of_people(model):
         "boundary_help": ratio(sum(e.effort[CONNECT] for e in people), connect),
         "perception_gap": sum(view - e.seen for view, e in zip(views, people, strict=True)) / n,
         "more_than_colleagues": sum(view > e.seen for view, e in zip(views, people, strict=True)) / n,
-        "turnover": WEEKS_PER_YEAR * model.count.leavers / n, "platform_adoption": 0.0, **of_teams(model),
+        "turnover": WEEKS_PER_YEAR * model.count.leavers / n, "platform_adoption": 0.0,
+        "board_focus": None, "manager_focus": None, **of_teams(model),
     }
 
 
