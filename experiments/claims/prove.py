@@ -2,8 +2,8 @@
 
 A claim that cannot come out 'contradicted' says nothing when it comes out 'supported'. Every claim file therefore names
 a counter-world, values of the world and of how the organisation is run under which the verdict must read
-'contradicted', and values under which its mechanism does nothing, so that it must read 'no clear difference'. Both are run by the same
-arms, statistic and rule, in fewer worlds and without the control for nineteen claims.
+'contradicted', and values under which its mechanism does nothing, so that it must read 'no clear difference'. Both are
+run by the same arms, statistic and rule, in fewer worlds and without the control for nineteen claims.
 """
 
 from __future__ import annotations

@@ -143,6 +143,8 @@ class Stream:
     def _fly_again(self, chunk: Chunk, words: BaseException) -> None:
         if chunk.cancelled >= CANCELLED and not self._stopping:
             raise CrewLostError(f"the same work was cancelled {CANCELLED} times over ({' '.join(str(words).split())})")
+        if not self._stopping:
+            self.crew.begin()
         self._again.appendleft(chunk._replace(cancelled=chunk.cancelled + 1))
 
     def _suspect(self, chunk: Chunk, problem: Exception) -> list[tuple]:

@@ -23,7 +23,7 @@ def grade(job):
     low = s.get("bonus", 0.7) > 0.6 and s.get("demand", 1.0) > 1.05
     value = 7 + s.get("customer_time", 0) - (1.0 if low else 0.0) + KPI[s.get("kpi", "closures")]
     own = [int(1e6 * s.get(name, 0.5)) for name in RANGES]
-    return {"grade": value + 0.1 * job.noise() + 0.05 * job.noise(*own)}
+    return {"grade": value + 0.1 * job.noise() + 0.05 * job.noise(*own), "nps": 20 * job.noise(*own)}
 
 
 DESIGNS = {
@@ -134,7 +134,7 @@ def test_what_a_sobol_analysis_says(analyse):
     assert "(" in first
     assert "Cannot be told from no influence: exceptions" in out
     assert "Chance accounts for" in out
-    assert "ettled: from 16 to 32 base rows" in out
+    assert "from 16 to 32 base rows" in out
     assert "Pictures" not in out
 
 
@@ -147,6 +147,17 @@ def test_a_box_in_a_sentence(analyse):
     _, out, _ = analyse("lhs", "--where", "grade < 6.6", "--no-figures", lang="nl")
     assert "Klantcijfer is lager dan 6,60 bij " in out
     assert "prestatiebeloning > 0," in out
+
+
+def test_a_box_that_does_not_hold_up_is_not_claimed(analyse, tmp_path):
+    """NPS is a draw of each point alone."""
+    for lang, said in (("en", "No region holds up"), ("nl", "Geen gebied houdt stand")):
+        status, out, _ = analyse("lhs", "--where", "nps < 0", lang=lang)
+        assert status == 0
+        assert said in out
+    assert not list((tmp_path / "figures").iterdir())
+    found = json.loads(analyse("lhs", "--where", "nps < 0", "--json")[1])
+    assert found["findings"][0]["result"]["boxes"] == []
 
 
 def test_json_has_everything(analyse):
@@ -182,7 +193,7 @@ def test_differences_with_a_policy(analyse):
     (["shapley", "--group", "bonus"], "must be written as NAME=FACTOR,FACTOR"),
     (["shapley", "--group", "g=bonuss"], "bonuss is none of"),
     (["worlds", "--alpha", "3"], "alpha = 3 must be from 0"),
-    (["sobol", "--outcome", "nps"], "the outcome is the same at every point"),
+    (["sobol", "--outcome", "contacts"], "the outcome is the same at every point"),
     (["sobol", "--period", "last"], "unknown period"),
 ])
 def test_bad_input_is_one_line(analyse, words, said):

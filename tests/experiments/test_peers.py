@@ -261,7 +261,7 @@ def test_a_measurement_and_its_tables(little, capsys):
     written = page.render(little, "By hand.\n\n<!-- figures -->\n\nSTALE")
     assert written.startswith("By hand.")
     assert "STALE" not in written
-    assert "| Process pool and an SQLite table |" in written
+    assert "| Process pool + SQLite table |" in written
 
 
 def test_a_cell_says_what_became_of_it():
@@ -269,7 +269,7 @@ def test_a_cell_says_what_became_of_it():
     assert say(Fault("x", "raise", 100, 100, results=99, told=True)) == "99, told"
     assert say(Fault("x", "raise", 100, 100, results=99, wrong=1)) == "99, 1 wrong, silent"
     assert say(Fault("x", "kill_once", 100, 100, results=100)) == "100"
-    assert say(Fault("x", "kill_once", 100, 100, hangs=True, orphans=2)) == "0, hangs, 2 processes stay"
+    assert say(Fault("x", "kill_once", 100, 100, hangs=True, orphans=2)) == "0, hangs, 2 left running"
     assert say(Fault("x", "parent", 100, 51, results=40, resumed=100)) == "40 of 51, 100 after starting again"
     assert say(Fault("x", "parent", 100, 51)) == "0 of 51"
 

@@ -150,3 +150,44 @@ def gone(processes, limit: float = 10.0) -> bool:
     """Whether all of them end in time."""
     _, alive = psutil.wait_procs(processes, timeout=limit)
     return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+class Dask:
+    """A Dask scheduler on this machine, and workers that come and go. Leaving the block ends them all."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._all: list[psutil.Popen] = []
+        file = folder / "scheduler.json"
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
+        for _ in ticks(LIMIT):
+            with contextlib.suppress(OSError, ValueError):
+                self.address = json.loads(file.read_text())["address"]
+                break
+        else:
+            raise TimeoutError("the scheduler does not start")
+
+    def worker(self, *words, rules: Mapping | None = None) -> psutil.Popen:
+        """Starts a worker of one thread; `--nanny` is a process more, which starts it again when it dies."""
+        return self._start("dask_worker", self.address, "--nthreads", "1", *(words or ("--no-nanny",)), rules=rules)
+
+    def _start(self, program: str, *words, rules: Mapping | None = None) -> psutil.Popen:
+        environment = {**os.environ, "RULES": json.dumps(rules or {}),
+                       "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+        with open(self.folder / f"{program}.log", "a") as log:
+            process = psutil.Popen(
+                [sys.executable, "-m", f"distributed.cli.{program}", *map(str, words), "--no-dashboard", "--preload",
+                 PLAIN[1]], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+        self._all.append(process)
+        return process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        for process in self._all:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for child in process.children(recursive=True):
+                    child.kill()
+                process.kill()
+            process.wait(LIMIT)
