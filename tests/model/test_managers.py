@@ -147,6 +147,18 @@ def test_managers_write_only_about_themselves_and_the_pressure_they_pass_on():
     assert [n for n in before.dtype.names if before[n].tobytes() != after[n].tobytes()] == ["pressure"]
 
 
+@pytest.mark.parametrize(("rank_share", "judged"), [(0.0, True), (0.5, True), (1.0, False)])
+def test_a_ranking_leaves_managers_nothing_to_judge(rank_share, judged):
+    """Appraisal works on output pay, targets included; the prize of a ranking is the same under any manager."""
+    paid = []
+    for room in (0.0, 1.0):
+        sim = lived(1, management_layers=1, manager_conviction=0.0, appraisal_room=room, team_share=0.0,
+                    rank_share=rank_share)
+        paid.append(sim.record["team"]["pay_own"][: int(sim.record["teams"])].copy())
+    assert (paid[0] > 0.0).all()
+    assert np.array_equal(*paid) != judged
+
+
 def test_the_mesa_face_shows_managers():
     organisation = Organisation("clinic", rng=1, management_layers=3, board_conviction=0.9).run_weeks(1)
     assert len(organisation.leaders) == 2

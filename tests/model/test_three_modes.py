@@ -83,6 +83,10 @@ EXTRA = {
         "capacity_cut": 0.2, "capacity_return": 0.2, "customer_time": 0.2, "demand": 1.5,
     },
     "team managers only": {"management_layers": 1, "customer_scope": "team", "structure": "journey"},
+    "ranked under managers": {
+        "management_layers": 2, "manager_conviction": 0.3, "appraisal_room": 1.0, "rank_share": 0.4, "kpi_sight": 0.5,
+        "driver_weight": 0.3, "customer_flag": 0.8, "goal_alignment": -0.7, "leader_example": 0.3, "okr_count": 1,
+    },
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule

@@ -20,7 +20,7 @@ class OneRun(mesa.Model):
         self.running = False
 
     def live(self) -> list[float]:
-        """The run's 61 numbers."""
+        """The run's numbers."""
         return self.work(self.number)
 
 

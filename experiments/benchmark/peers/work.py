@@ -1,4 +1,5 @@
-"""What every contender has to run: a run has a number, and gives 61 numbers that follow from it.
+"""What every contender has to run: a run has a number, and gives as many numbers as there are
+measures, which follow from it.
 
 `Trivial` is a run in plain Python that keeps a core busy for a millisecond, so that what is left is the runner's own
 cost. `Real` is a run of the model. `Faulty` is either of them with an accident in run 50.
@@ -73,7 +74,7 @@ class Real:
     organisation: str = ORGANISATION
 
     def __call__(self, number: int) -> list[float]:
-        """The 61 measures over the last year."""
+        """All measures over the last year."""
         from silosim.model.ensemble import run_job
 
         return run_job(self.job(number)).summary.tolist()
@@ -203,7 +204,7 @@ def _organisation(name: str):
 def right(work, results: dict[int, Sequence[float]]) -> int:
     """How many of the results are what their run gives, to the bit (undefined measures included).
 
-    Where making a run again takes long, of most it is only checked that there are 61 numbers.
+    Where making a run again takes long, of most it is only checked that all numbers are there.
     """
     return sum(_same(work.expected(number), found) if number % work.compared == 0 else len(found) == WIDTH
                for number, found in results.items())

@@ -28,7 +28,8 @@ from silosim.model.parameters import PARAMETERS, InvalidInput
 NOT_KNOWN = (
     "structure", "kpi", "customer_weight", "customer_scope", "customer_measure", "customer_pay_mode", "okr",
     "okr_count", "okr_teams", "okr_result", "okr_target", "sponsorship", "top_tasks", "platform", "compensation",
-    "management_layers",
+    "rank_share", "driver_weight", "kpi_sight", "kpi_count", "recruit_candidates", "onboarding", "exits",
+    "customer_flag", "management_layers",
 )
 LONGEST_WAIT = 126  # days a case may be parked
 
