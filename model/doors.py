@@ -8,6 +8,7 @@ import numpy as np
 
 from silosim.model import reorganise as structure
 from silosim.model import schedule
+from silosim.model.chance import DIFFICULTY, normal, uniform
 from silosim.model.jit import rule
 from silosim.model.layout import DAYS_FELT, STAGES, A
 from silosim.model.maths import BINS, NORMAL, exp, log
@@ -166,6 +167,22 @@ def shape_waiting(worlds, row):
 
 
 @rule
+def shape_stages(worlds, row):
+    """How hard each stage is to do right: lognormal, scaled to mean 1 over the stages of every journey."""
+    w = worlds[row]
+    spread = w.par.defect_spread
+    for j in range(w.journeys):
+        journey = w.journey[j]
+        mean = 0.0
+        for s in range(journey.stages):
+            z = normal(uniform(w.key, DIFFICULTY, j, s))
+            journey.hard[s] = exp(spread * z) if spread > 0.0 else 1.0
+            mean += journey.hard[s] / journey.stages
+        for s in range(journey.stages):
+            journey.hard[s] = journey.hard[s] / mean if spread > 0.0 else 1.0
+
+
+@rule
 def nudge(worlds, row, team, activity, amount):
     """Add effort on top of everybody's budget (team -1: the whole organisation), for measuring what a measure pays."""
     w = worlds[row]
@@ -196,6 +213,7 @@ def found(worlds, row):
         start_customer(w, c)
     shape_hours(worlds, row)
     shape_waiting(worlds, row)
+    shape_stages(worlds, row)
     structure.mark_fronts(w)
     start_effort(w)
 

@@ -109,6 +109,9 @@ def _team(teams: int) -> np.dtype:
         ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("lost", "f8"),
         ("handed", "f8"),
         ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"),
+        # governance and gestures
+        ("processes", "f8"), ("steered", "f8"), ("sessions", "f8"), ("pay_journey", "f8"), ("saved", "f8"),
+        ("touch", "f8"),
     ], align=True)
 
 
@@ -127,6 +130,7 @@ JOURNEY_TABLE = np.dtype([
     ("stages", "i4"), ("front", "i4"), ("until", "f8"), ("people", "f8"),
     ("domain", "u4", (STAGES,)), ("team", "u4", (STAGES,)), ("meets", "i4", (STAGES,)),
     ("hours", "f8", (STAGES,)), ("capability", "f8", (STAGES,)), ("failures", "f8", (STAGES,)),
+    ("known", "f8", (STAGES,)), ("hard", "f8", (STAGES,)), ("focus", "i4"), ("filler", "i4"),  # of the service manager
 ], align=True)
 
 CUSTOMER_TABLE = np.dtype([("trait", "f8"), ("expectation", "f8"), ("grade", "f8"), ("cases", "f8")])
@@ -151,6 +155,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
         ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)),
         ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week
+        ("mapped", "f8", (t, t)), ("saving", "f8"),
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),
         ("calendar", "i4", (DAYS_AHEAD,)), ("members", "i4", (n,)),

@@ -121,6 +121,8 @@ class Simulation:
             doors.shape_hours(self.worlds, 0)
         if "patience" in changed:
             doors.shape_waiting(self.worlds, 0)
+        if "defect_spread" in changed:
+            doors.shape_stages(self.worlds, 0)
         if changed.keys() & EXAMPLE_RESTS_ON:
             doors.set_example(self.worlds, 0)
         if changed:

@@ -22,5 +22,7 @@ MONEY = [
     _money("move_hours", 16.0, 0, 200, "paid hours per person moved to another team"),
     _money("hire_money", 6000.0, 0, 50000, "EUR per recruit"),
     _money("compensation_money", 50.0, 0, 5000, "EUR per compensated customer"),
+    _money("process_hours", 0.05, 0, 0.5, "share of the day that a seat in a customer-process team takes"),
+    _money("process_money", 80000.0, 0, 500000, "EUR per service manager per year, all-in"),
     _money("error_money", 150.0, 0, 50000, "EUR per wrong judgement"),
 ]

@@ -72,6 +72,10 @@ EXTRA = {
         "capacity_return": 0.2, "okr": 0.5, "okr_count": 2, "okr_result": "lead_time",
     },
     "paid by the journey": {"customer_weight": 0.5, "customer_scope": "journey", "give_up": 0.3, "quit_rate": 0.05},
+    "process teams, maps and a programme": {
+        "process_teams": 2, "process_people": 0.5, "process_pay": 0.5, "board_customer": 0.5, "mapping_boundaries": 2,
+        "gesture_hours": 0.05, "gesture_interval": 4, "gesture_fixed": 0.05, "quit_rate": 0.05,
+    },
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule

@@ -28,6 +28,7 @@ from silosim.model.parameters import PARAMETERS, InvalidInput
 NOT_KNOWN = (
     "structure", "kpi", "customer_weight", "customer_scope", "customer_measure", "customer_pay_mode", "okr",
     "okr_count", "okr_teams", "okr_result", "okr_target", "sponsorship", "top_tasks", "platform", "compensation",
+    "process_teams", "mapping_boundaries", "gesture_hours", "defect_spread",
 )
 LONGEST_WAIT = 126  # days a case may be parked
 
