@@ -11,6 +11,7 @@ from silosim.model.parameters import PARAMETERS, InvalidInput, unknown
 from silosim.model.text import text, unit
 
 SAME = ("arm", "organisation", "world_name")  # what a run has in common with the one it is paired with
+FACTOR = "factor."  # before a factor that has the name of a measure
 SPREAD = ("n", "mean", "half_width", "p10", "p50", "p90")
 
 
@@ -29,14 +30,16 @@ class Silo:
     @property
     def factors(self) -> list[str]:
         """The columns that are levers or world parameters."""
-        return [name for name in self._frame.columns if name in PARAMETERS]
+        return [name for name in self._frame.columns
+                if name not in MEASURES and str(name).removeprefix(FACTOR) in PARAMETERS]
 
     def labels(self, lang: str = "en") -> pd.DataFrame:
         """The same frame with measures, levers and world parameters named for people, with their unit."""
         names = {name: f"{text(f'measure.{name}.label', lang)} ({unit(MEASURES[name].unit, lang)})"
                  for name in self.measures}
-        names |= {name: f"{text(f'param.{name}.label', lang)} ({unit(PARAMETERS[name].unit, lang)})"
-                  for name in self.factors}
+        for name in self.factors:
+            plain = name.removeprefix(FACTOR)
+            names[name] = f"{text(f'param.{plain}.label', lang)} ({unit(PARAMETERS[plain].unit, lang)})"
         return self._frame.rename(columns=names)
 
     def paired(self, reference: str = "today") -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Other people's analysis libraries, called so that nothing of them leaks into the rest of the process.
 
-SALib seeds only `if seed:`, so 0 would be no seed at all; its delta seeds NumPy's global generator, changes the
-warning filters and replaces the function that writes warnings. EMA Workbench warns on import about what it does
-not find, and is told how to draw by whatever was imported before.
+SALib seeds only `if seed:`, so 0 would be no seed at all, and in places seeds NumPy's global generator, changes the
+warning filters and replaces the function that writes warnings. EMA Workbench warns on import of what it does not find,
+and of what pandas is about to drop.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Noise:
     @property
     def share(self) -> float:
         """Share of the variation between points that is chance, 0 to 1; NaN with one replicate."""
-        if not self.between > 0:
+        if not self.between > 0 or np.isnan(self.variance):
             return float("nan")
         return min(1.0, self.variance / self.between)
 

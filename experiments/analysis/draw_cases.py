@@ -135,14 +135,16 @@ def responses(finding: Finding, words: Words, path: Path) -> Path:
     by: dict[str, list] = {}
     for level in finding.result:
         by.setdefault(level.factor, []).append(level)
-    shown = dict(list(by.items())[:MOST_PANELS])
+    shown = dict(sorted(list(by.items())[:MOST_PANELS], key=lambda of: bool(PARAMETERS[of[0]].choices)))
     wide = min(PANELS, len(shown))
     rows = math.ceil(len(shown) / wide)
-    words_below = any(PARAMETERS[name].choices for name in shown)
-    height = 150 + (400 if words_below else 330) * rows
+    in_words = sum(bool(PARAMETERS[name].choices) for name in shown)  # these come last: their labels take room
+    between = in_words > len(shown) - wide * (rows - 1)
+    below = 135 if in_words else 60
+    height = 140 + below + (360 if between else 310) * rows
     with picture(path, height, wide, rows, sharey=True) as (figure, grid):
-        figure.subplots_adjust(left=0.08, right=0.985, top=1 - 140 / height, wspace=0.08,
-                               bottom=(135 if words_below else 60) / height, hspace=0.72 if words_below else 0.4)
+        figure.subplots_adjust(left=0.08, right=0.985, top=1 - 140 / height, wspace=0.08, bottom=below / height,
+                               hspace=0.7 if between else 0.38)
         headings(figure, words.say("title.response"), words.about(finding))
         figure.text(0.012, 1 - 74 / height, words.say("figure.response_note"), color=GREY, va="top")
         for axes, (name, levels) in zip(grid.flat, shown.items(), strict=False):
@@ -169,7 +171,7 @@ def _response(axes, name: str, levels: list, words: Words) -> None:
         axes.set_xlim(-0.5, len(levels) - 0.5)
     else:
         axes.fill_between(place, p10, p90, color=BLUE, alpha=0.18, linewidth=0)
-        axes.fill_between(place, mean - half, mean + half, color=BLUE, alpha=0.4, linewidth=0)
-        axes.plot(place, mean, "o-", color=BLUE, linewidth=2, markersize=5)
+        axes.errorbar(place, mean, yerr=half, fmt="o-", color=BLUE, linewidth=2, elinewidth=1.3, capsize=4,
+                      markersize=5)
         axes.xaxis.set_major_formatter(lambda value, _: words.three(value))
     axes.set_title("\n".join(textwrap.wrap(words.factor(name), 40)[:2]), loc="left")

@@ -19,8 +19,17 @@ PURPLE = "#CC79A7"
 COLOURS = (BLUE, VERMILION, style.GREEN, style.ORANGE, style.SKY, PURPLE, BLACK)
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
 MOST = 25  # factors in a picture of bars
+NAMED = 10  # factors with their name in a picture of points
 BARS = {"sobol": (("ST", LIGHT, "total"), ("S1", BLUE, "first")), "shapley": (("shapley", BLUE, "shapley"),),
         "pawn": (("median", BLUE, ""),), "delta": (("delta", BLUE, ""),)}
+
+
+def effect_numbers(axis, words: Words) -> None:
+    """Ticks for sizes of effects, in the outcome's unit."""
+    if words.measure.format == "share":
+        write_numbers(axis, words.data.outcome, words.lang)
+    else:
+        axis.set_major_formatter(lambda value, _: words.three(value))
 
 
 def fit_left(figure, axes) -> None:
@@ -96,10 +105,10 @@ def morris(finding: Finding, words: Words, path: Path) -> Path:
             taken += [Bbox.from_extents(x0, y - 3, x1, y + 3), Bbox.from_extents(x - 3, y0, x + 3, y1)]
         axes.set_xlabel(words.say("figure.morris_x"))
         axes.set_ylabel(words.say("figure.morris_y"))
-        write_numbers(axes.xaxis, words.data.outcome, words.lang)
-        write_numbers(axes.yaxis, words.data.outcome, words.lang)
+        effect_numbers(axes.xaxis, words)
+        effect_numbers(axes.yaxis, words)
         place_labels(axes, [(float(mu.value[k]), float(sigma.value[k]), words.factor(found.names[k]), BLACK)
-                            for k in shown], taken)
+                            for k in shown[:NAMED]], taken)
     return path
 
 
@@ -118,7 +127,7 @@ def _one_number(finding: Finding, words: Words, path: Path) -> Path:
         axes.set_yticks(place, labels)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel(words.say("figure.morris_x"))
-        write_numbers(axes.xaxis, words.data.outcome, words.lang)
+        effect_numbers(axes.xaxis, words)
         fit_left(figure, axes)
     return path
 
@@ -138,7 +147,8 @@ def convergence(finding: Finding, words: Words, path: Path) -> Path | None:
                                wspace=0.06)
         headings(figure, words.say("figure.converge"), words.about(finding))
         figure.text(0.012, 1 - 74 / height, words.say("figure.converge_note"), color=GREY, va="top")
-        shift = np.linspace(-0.12, 0.12, len(order)) if len(order) > 1 else [0.0]
+        aside = 0.04 * np.log2(sizes[-1] / sizes[0])
+        shift = np.linspace(-aside, aside, len(order)) if len(order) > 1 else [0.0]
         for axes, kind in zip(panels, kinds, strict=True):
             for j, k in enumerate(order):
                 value = np.array([step.kinds[kind].value[k] for step in steps])
@@ -150,7 +160,7 @@ def convergence(finding: Finding, words: Words, path: Path) -> Path | None:
             axes.axhline(0, color=GREY, linewidth=1)
             axes.set_xlabel(words.say("figure.converge_x"))
         if finding.method == "morris":
-            write_numbers(panels[0].yaxis, words.data.outcome, words.lang)
+            effect_numbers(panels[0].yaxis, words)
         else:
             panels[0].yaxis.set_major_formatter(lambda value, _: words.three(value))
         handles, labels = panels[0].get_legend_handles_labels()

@@ -13,6 +13,7 @@ import pandas as pd
 
 from silosim.experiments.analysis import accessor
 from silosim.experiments.store import Store
+from silosim.model.measures.declared import MEASURES
 
 __all__ = ["accessor", "runs", "weeks"]
 
@@ -20,10 +21,11 @@ __all__ = ["accessor", "runs", "weeks"]
 def runs(store: Store, sweep: int, period: str = "last_year") -> pd.DataFrame:
     """One row a run that succeeded (index: point, replicate): policy, arm, organisation, world_name, factors, measures.
 
-    Works for every sweep that has points, also those of `silosim compare`.
+    Works for every sweep that has points, also those of `silosim compare`. A factor that has the name of a measure
+    (coordination) is called factor.coordination.
     """
     found = store.sweep_outcomes(sweep, period)
-    points = store.points(sweep)
+    points = store.points(sweep).rename(columns={name: accessor.FACTOR + name for name in MEASURES})
     return points.reindex(found.index.get_level_values("point")).set_axis(found.index).join(found)
 
 

@@ -13,7 +13,7 @@ sigma their standard deviation (0 when the effect is the same everywhere). Inter
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from silosim.experiments.analysis.estimates import RESAMPLES, Estimate, Indices,
 from silosim.model.parameters import InvalidInput
 
 AT_ONCE = 2_000_000  # numbers that one array of the bootstrap may hold
-TRAJECTORY_RESAMPLES = 300
 
 
 def names_of(problem: Mapping) -> tuple[str, ...]:
@@ -73,24 +72,35 @@ def morris(problem: Mapping, x: np.ndarray, y: np.ndarray, levels: int = 4, seed
     if y.size % steps or y.size < 2 * steps or len(x) != y.size:
         raise InvalidInput(f"{y.size} rows are no two or more trajectories of {len(names)} factors: "
                            f"that is a multiple of {steps}")
-    trajectories = np.arange(y.size).reshape(-1, steps)
-    values = _effects(problem, x, y, levels)
+    members = list(problem.get("groups") or problem["names"])
+    alone = np.array([members.count(name) == 1 for name in names])
+    effects = _effects(problem, np.asarray(x, dtype=float).reshape(-1, steps, problem["num_vars"]),
+                       y.reshape(-1, steps), levels, names, alone)
+    values = _summary(effects[None], alone)[:, 0]
     rng = np.random.default_rng(seed_of(seed))
-    drawn = np.array([_effects(problem, x[rows], y[rows], levels) for rows in
-                      (trajectories[rng.integers(len(trajectories), size=len(trajectories))].ravel()
-                       for _ in range(TRAJECTORY_RESAMPLES))])
-    half = Z * drawn.std(axis=0, ddof=1)
+    drawn = _summary(effects[rng.integers(len(effects), size=(RESAMPLES, len(effects)))], alone)
+    half = Z * drawn.std(axis=1, ddof=1)
     kinds = {kind: Estimate.around(values[k], half[k]) for k, kind in enumerate(("mu_star", "mu", "sigma"))}
-    return Indices("morris", names, kinds, len(trajectories))
+    return Indices("morris", names, kinds, len(effects))
 
 
-def _effects(problem: Mapping, x: np.ndarray, y: np.ndarray, levels: int) -> np.ndarray:
-    """mu_star, mu, sigma [3, factors or groups]."""
-    with quiet():
-        found = salib("morris").analyze(dict(problem), np.asarray(x, dtype=float), y, num_levels=levels,
-                                        num_resamples=2, seed=0)
-    mu_star, mu, sigma = (np.ma.filled(found[name], np.nan).astype(float) for name in ("mu_star", "mu", "sigma"))
-    members = problem.get("groups") or problem["names"]
-    alone = np.array([members.count(name) == 1 for name in names_of(problem)])
-    order = [list(found["names"]).index(name) for name in names_of(problem)]
-    return np.array([mu_star[order], np.where(alone, mu[order], np.nan), np.where(alone, sigma[order], np.nan)])
+def _effects(problem: Mapping, x: np.ndarray, y: np.ndarray, levels: int, names: Sequence[str],
+             alone: np.ndarray) -> np.ndarray:
+    """Elementary effects [trajectories, factors or groups], of a group without its sign.
+
+    SALib gives means over trajectories; of one trajectory the mean is the effect.
+    """
+    found = np.empty((len(y), len(names)))
+    analyser = salib("morris")
+    with quiet():  # a standard deviation of one is undefined, and NumPy says so
+        for row, one, outcome in zip(found, x, y, strict=True):
+            of = analyser.analyze(dict(problem), one, outcome, num_levels=levels, num_resamples=2, seed=0)
+            order = [list(of["names"]).index(name) for name in names]
+            row[:] = np.where(alone, np.ma.getdata(of["mu"])[order], np.ma.getdata(of["mu_star"])[order])
+    return found
+
+
+def _summary(effects: np.ndarray, alone: np.ndarray) -> np.ndarray:
+    """mu_star, mu and sigma [3, draws, factors or groups] of effects [draws, trajectories, factors or groups]."""
+    return np.array([np.abs(effects).mean(axis=1), np.where(alone, effects.mean(axis=1), np.nan),
+                     np.where(alone, effects.std(axis=1, ddof=1), np.nan)])

@@ -11,6 +11,7 @@ from silosim.model.measures.declared import MEASURES
 from silosim.model.text import difference, number
 
 COLUMNS = {"ST": "total", "S1": "first", "delta": "delta_index"}  # others have the name of their kind
+NARROW = 0.1  # half-width of an index, a share, from which on more runs are advised; of effects what matters
 ORDER = {"sobol": ("S1", "ST"), "shapley": ("shapley", "S1", "ST")}
 
 
@@ -113,7 +114,9 @@ def settled(words: Words, finding: Finding) -> str:
     sizes = {"before": of.steps[-2].size, "size": of.steps[-1].size, "unit": unit}
     moved = of.moved()
     if not moved:
-        return words.say("says.settled", widest=write(of.widest), **sizes)
+        narrow = words.measure.matters if finding.method == "morris" else NARROW
+        key = "settled" if of.widest <= narrow else "settled_wide"
+        return words.say(f"says.{key}", widest=write(of.widest), **sizes)
     kind, name, move, half = max(moved, key=lambda one: one[2] - one[3])
     return words.say("says.unsettled", count=len(moved), all=of.judged, kind=words.kind(kind),
                      factor=words.factors([name]), move=write(move), half=write(half), **sizes)
@@ -163,6 +166,8 @@ def _boxes(session: Session, words: Words, finding: Finding, asked: Asked) -> No
         session.print(table)
     if not found.boxes:
         session.print(words.say("says.no_box"))
+        if found.refused is not None and found.refused.limits:
+            session.print(words.tried(found.refused))
     elif found.refused is not None:
         session.print(words.say("says.no_further"))
     session.print(words.noise(finding))

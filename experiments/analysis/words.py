@@ -140,3 +140,8 @@ class Words:
         case = where.says(self.lang)
         return self.say("says.box", case=case[:1].upper() + case[1:], limits=self.limits(box),
                         coverage=box.coverage[1], density=box.density[1], base=box.base[1])
+
+    def tried(self, box: Box) -> str:
+        """A box that does not hold up, and by how much it falls short."""
+        return self.say("says.tried", limits=self.limits(box), k=box.k[1], n=box.n[1], base=box.base[1],
+                        p=number(box.p, ".2f", self.lang))

@@ -1,1 +1,1 @@
-"""The claims of the articles as experiments: one declarative file each, one rule for the verdict, written beforehand."""
+"""The claims of the articles as experiments: a file each, one rule for the verdict, written beforehand."""

@@ -1,4 +1,4 @@
-"""When a claim holds: a region of worlds and of our own choices, found on one half of the worlds, judged on the other."""
+"""When a claim holds: a region of worlds and of our own choices, found on half of the worlds, judged on the rest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from silosim.experiments.claims.ensemble import CHOICES
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.text import number, text
+
+MOST_FACTORS = 10
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,13 @@ class Region:
     def plain(self) -> dict:
         """For JSON."""
         limits = [{name: value for name, value in (("factor", one.factor), ("low", one.low), ("high", one.high),
-                                                   ("is", one.is_), ("isnt", one.isnt)) if value is not None}
-                  for one in self.limits]
+                                                   ("among", one.among)) if value is not None} for one in self.limits]
         return {"limits": limits, "density": self.density, "coverage": self.coverage, "base": self.base,
                 "worlds": self.n, "p": self.p}
 
     def words(self, lang: str) -> str:
         """The limits in words, joined by 'and'."""
-        return text("claims.and", lang).join(_limit_words(one, lang) for one in self.limits)
+        return f" {text('claims.and', lang)} ".join(_limit_words(one, lang) for one in self.limits)
 
 
 def find_region(factors: Sequence[Mapping], of_interest: np.ndarray, seed: int,
@@ -51,10 +53,11 @@ def find_region(factors: Sequence[Mapping], of_interest: np.ndarray, seed: int,
     """
     import pandas as pd
 
-    from silosim.experiments.analysis.discovery import discover
+    from silosim.experiments.analysis.discovery import discover, halves
 
     frame = pd.DataFrame(list(factors))
     frame = frame.loc[:, [name for name in frame if frame[name].nunique() > 1]]
+    frame = frame[_telling(frame, of_interest, halves(of_interest, seed))]
     try:
         found = discover(frame, of_interest, seed=seed, most=1)
     except InvalidInput:  # too few worlds, or too few of one kind
@@ -68,15 +71,31 @@ def find_region(factors: Sequence[Mapping], of_interest: np.ndarray, seed: int,
                   box.p), ""
 
 
+def _telling(frame, of_interest: np.ndarray, found: np.ndarray) -> list[str]:
+    """The choices, and the ten numbers that differ most between worlds of interest and others in the half `found`.
+
+    A hundred world parameters and twenty worlds give a region by chance; the other half is not looked at here.
+    """
+    yes, no = frame[found & of_interest], frame[found & ~of_interest]
+    numbers = [name for name in frame if name not in CHOICES and pd_number(frame[name])]
+    apart = {name: 0.0 if len(yes) == 0 or len(no) == 0 else
+             abs(float(yes[name].mean() - no[name].mean())) / max(float(frame[name].std()), 1e-12) for name in numbers}
+    first = set(sorted(numbers, key=lambda name: -apart[name])[:MOST_FACTORS])
+    return [name for name in frame if name in first or name not in numbers]
+
+
+def pd_number(column) -> bool:
+    """Whether a column holds numbers."""
+    return column.dtype.kind in "if"
+
+
 def _inside(frame, limits: Sequence) -> np.ndarray:
     """bool [worlds]."""
     inside = np.ones(len(frame), dtype=bool)
     for one in limits:
         column = frame[one.factor]
-        if one.is_ is not None:
-            inside &= (column.astype(str) == one.is_).to_numpy()
-        elif one.isnt is not None:
-            inside &= (column.astype(str) != one.isnt).to_numpy()
+        if one.among is not None:
+            inside &= column.astype(str).isin(one.among).to_numpy()
         else:
             low = -np.inf if one.low is None else one.low
             high = np.inf if one.high is None else one.high
@@ -86,9 +105,10 @@ def _inside(frame, limits: Sequence) -> np.ndarray:
 
 def _limit_words(limit, lang: str) -> str:
     name = choice_label(limit.factor, lang)
-    if limit.is_ is not None or limit.isnt is not None:
-        key = "is" if limit.is_ is not None else "isnt"
-        return text(f"claims.limit.{key}", lang, name=name, value=limit.is_ or limit.isnt)
+    if limit.among is not None:
+        few = len(limit.among) <= len(limit.out)
+        values = f" {text('claims.or', lang)} ".join(limit.among if few else limit.out)
+        return text("claims.limit.is" if few else "claims.limit.isnt", lang, name=name, value=values)
     for key, value in (("low", limit.low), ("high", limit.high)):
         if value is not None:
             return text(f"claims.limit.{key}", lang, name=name, value=number(value, ".3g", lang))

@@ -144,7 +144,8 @@ def parse_claim(given: Mapping, hashed: str, where: str = "claim") -> Claim:
     if "needs" in given:
         return Claim(name, articles, hashed, needs=line(given["needs"], f"{where}: needs"))
     weeks = whole(given, "weeks", 53, 5200, where, 156)
-    arms = {TODAY: Arm(), **{arm: _arm(one, weeks, f"{where}, arm {arm}") for arm, one in given.get("arms", {}).items()}}
+    arms = {TODAY: Arm()}
+    arms |= {arm: _arm(one, weeks, f"{where}, arm {arm}") for arm, one in given.get("arms", {}).items()}
     parts = tuple(_part(one, arms, f"{where}, part {k}") for k, one in enumerate(given.get("parts", ()), start=1))
     found = Claim(
         name, articles, hashed, weeks=weeks, arms=arms, parts=parts,

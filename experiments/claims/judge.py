@@ -10,7 +10,7 @@ import numpy as np
 
 from silosim.experiments.claims import rule as rules
 from silosim.experiments.claims.boxes import Region, find_region
-from silosim.experiments.claims.declared import Claim, Part
+from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.ensemble import MORE_HOURS, NARROW, WIDE
 from silosim.experiments.claims.rule import AS_IS, EQUAL, Evidence, Rule
 from silosim.experiments.claims.runs import Plan, Runs, remaining_cost
@@ -76,7 +76,7 @@ class Judged:
     @property
     def small(self) -> bool:
         """Whether the effect is shown to be smaller than what matters, in every cost arm."""
-        return all(-1 < one.low and one.high < 1 for one in self.evidence.values())
+        return all(one.low > -1 and one.high < 1 for one in self.evidence.values())
 
     def plain(self) -> dict:
         """The document that is stored and printed as JSON."""
@@ -123,8 +123,12 @@ def conclude(judged: Sequence[Judged], of: int = rules.CLAIMS_IN_ALL) -> None:
         one.passes = one.claim.id in passing
         evidence = list(one.evidence.values())
         one.verdict = rules.verdict_of([e.reading for e in evidence], one.passes, one.holds is not None)
+        if one.claim.counter is None:  # nothing could have spoken against it
+            one.verdict = rules.ASSUMED
+            continue
         on_region = one.verdict == rules.WHEN and one.holds is not None
-        one.changes = rules.changes(evidence, one.verdict, one.holds.inside if on_region else None, one.passes, one.rule)
+        inside = one.holds.inside if on_region else None
+        one.changes = rules.changes(evidence, one.verdict, inside, one.passes, one.rule)
 
 
 def shown(claim: Claim, found: Found, seed: int, rule: Rule) -> list[Shown]:
@@ -133,7 +137,7 @@ def shown(claim: Claim, found: Found, seed: int, rule: Rule) -> list[Shown]:
     for part in claim.parts:
         of = effect(part, found)
         there = ~np.isnan(of).all(axis=-1)
-        one = rules.weigh(of[there][None] / part.matters, seed=seed, rule=rule)  # in units, so as to reuse the bootstrap
+        one = rules.weigh(of[there][None] / part.matters, seed=seed, rule=rule)
         u = np.nanmean(in_units(part, of[there]), axis=-1) if there.any() else np.empty(0)
         hold, oppose = (float((u >= 1).mean()), float((u <= -1).mean())) if len(u) else (math.nan, math.nan)
         rows.append(Shown(part.name, part.measure, part.judged, one.mean * part.matters, one.low * part.matters,
@@ -181,11 +185,14 @@ def _sensitivity(plan: Plan, evidence: Mapping[str, Evidence], mask: np.ndarray)
 
 
 def _regions(judged: Judged, plan: Plan, mask: np.ndarray, seed: int) -> None:
-    """Where the claim holds, and where it does not, among the narrow worlds."""
+    """Where the claim fails, of one that holds nearly everywhere; of any other, where it holds."""
     holds = np.all([one.u >= 1 for one in judged.evidence.values()], axis=0)
-    factors = [{**case.world, **chosen} for case, chosen, there in zip(plan.cases, plan.chosen, mask, strict=True) if there]
-    judged.holds, judged.why_no_region = find_region(factors, holds, seed, judged.rule.density)
-    judged.fails, _ = find_region(factors, ~holds, seed, judged.rule.density)
+    worlds = zip(plan.cases, plan.chosen, mask, strict=True)
+    factors = [{**case.world, **chosen} for case, chosen, there in worlds if there]
+    if all(one.reading == rules.FOR for one in judged.evidence.values()):
+        judged.fails, _ = find_region(factors, ~holds, seed, judged.rule.density)
+    else:
+        judged.holds, judged.why_no_region = find_region(factors, holds, seed, judged.rule.density)
 
 
 def _curve(claim: Claim, found: Found) -> dict[str, list]:

@@ -65,7 +65,10 @@ def run_claims(store: Store, claims: Sequence[Claim], size: Size, seed: int = 1,
 
 def judge_all(runs: Runs, wanted: Sequence[tuple[Claim, Context]], size: Size, seed: int,
               of: int = CLAIMS_IN_ALL) -> list[Judged]:
-    """The verdict of each claim in its context, from runs that are all made together."""
+    """The verdict of each claim in its context, from runs that are all made together.
+
+    of   claims in the control for false discoveries; 1: each is judged by itself
+    """
     ensemble = cases(size, seed)
     plans = [Plan(claim, ensemble, size, seed, under) for claim, under in wanted]
     if not plans:
@@ -73,7 +76,8 @@ def judge_all(runs: Runs, wanted: Sequence[tuple[Claim, Context]], size: Size, s
     runs.as_is(plans)
     runs.equal_cost(plans)
     judged = [weigh(plan, runs, seed) for plan in plans]
-    conclude(judged, of)
+    for together in ([one] for one in judged) if of == 1 else (judged,):
+        conclude(together, of)
     return judged
 
 

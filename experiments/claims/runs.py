@@ -16,8 +16,8 @@ from silosim.experiments.claims.declared import TODAY, Arm, Claim, Context
 from silosim.experiments.claims.ensemble import HOURS, MORE_HOURS, Case, Size, own_choices, values_of
 from silosim.experiments.claims.rule import AS_IS, EQUAL
 from silosim.experiments.claims.statistics import STATISTICS
-from silosim.experiments.running.make import Made, Orders, make_runs
 from silosim.experiments.runkey import Setting
+from silosim.experiments.running.make import Made, Orders, make_runs
 from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store
 from silosim.experiments.store.keep import SUMMARY, Keep

@@ -47,7 +47,7 @@ def _contrast(claim: Claim, found: Found) -> np.ndarray:
     return np.stack([in_units(claim.parts[k], effect(claim.parts[k], found)) for k in claim.judged])
 
 
-# -- C2: for at least three of four KPI definitions, one of them out of reach of rework ---------------------------------
+# -- C2: for at least three of four KPI definitions, one of them out of reach of rework ------------------------------
 
 RAISED = {"closures": "attainment_closures", "first_closures": "attainment_first", "within_norm": "within_norm",
           "per_paid_hour": "closures_per_hour"}
@@ -59,7 +59,8 @@ def _kpis(claim: Claim, found: Found) -> np.ndarray:
     parts = []
     for kpi, name in RAISED.items():
         change = found[f"pressed_{kpi}"] - found[f"plain_{kpi}"]
-        parts += [change[..., INDEX[name]] / MEASURES[name].matters, -change[..., INDEX["grade"]] / MEASURES["grade"].matters]
+        parts.append(change[..., INDEX[name]] / MEASURES[name].matters)
+        parts.append(-change[..., INDEX["grade"]] / MEASURES["grade"].matters)
     return np.stack(parts)
 
 
@@ -73,7 +74,7 @@ def _three_of_four(claim: Claim):
     return combine
 
 
-# -- C7: where on the curve of customer time the optimum lies -----------------------------------------------------------
+# -- C7: where on the curve of customer time the optimum lies --------------------------------------------------------
 
 ASKED = 0.20  # the share the article names
 NEAR = 0.05  # the optimum counts as 'about 20%' up to this far away
@@ -101,7 +102,9 @@ def _optimum(claim: Claim):
         away = abs(share[smooth.argmax(axis=-2)] - ASKED)
         near_best = (matters - loss) / (matters / 2)  # 1 at a loss of half the smallest effect, -1 at one and a half
         in_range = 1.0 + np.round((NEAR - away) / NEAR, 9)  # 1 at 5 points away, -1 at 15
-        return np.minimum(near_best, in_range)
+        # Where no share differs from another by what matters, none is right: that speaks neither for nor against.
+        flat = smooth.max(axis=-2) - smooth.min(axis=-2) < matters
+        return np.where(flat, 0.0, np.minimum(near_best, in_range))
 
     return combine
 
@@ -112,7 +115,7 @@ def smoothed(curve: np.ndarray) -> np.ndarray:
     return padded[..., :-2, :] / 4 + padded[..., 1:-1, :] / 2 + padded[..., 2:, :] / 4
 
 
-# -- C1: how far structure and culture move the grade over their ranges --------------------------------------------------
+# -- C1: how far structure and culture move the grade over their ranges ----------------------------------------------
 
 def _lever_arms(claim: Claim, case: int, seed: int, rows: int) -> dict[str, Arm]:
     """The arms of one world: for each of `rows` pairs of random settings A and B every mixture of them by groups."""
@@ -164,7 +167,7 @@ def effects_of(moved: np.ndarray, players: tuple[int, ...]) -> list[np.ndarray]:
         return moved[..., mask - 1, :] if mask else np.zeros_like(moved[..., 0, :])
 
     orders = list(permutations(players))
-    found = {player: 0.0 for player in players}
+    found = dict.fromkeys(players, 0.0)
     for order in orders:
         before = 0
         for player in order:
@@ -174,7 +177,7 @@ def effects_of(moved: np.ndarray, players: tuple[int, ...]) -> list[np.ndarray]:
 
 
 def groupings() -> Iterator[tuple[tuple[int, ...], str]]:
-    """((players, structure first and culture last), name): what stands between them goes to either side, and to neither."""
+    """((players, structure first and culture last), name): what stands between goes to either side, and to neither."""
     structure, between, culture = 1, 2, 4
     yield (structure, between, culture), "apart"
     yield (structure | between, culture), "with_structure"
@@ -192,7 +195,7 @@ def _structure_over_culture(claim: Claim):
     return combine
 
 
-# -- C11: on both sides of the boundary ----------------------------------------------------------------------------------
+# -- C11: on both sides of the boundary ------------------------------------------------------------------------------
 
 def _both_sides(claim: Claim, found: Found) -> np.ndarray:
     """The gap of the receiving team where it is smallest, and the share of people in them who feel above colleagues.

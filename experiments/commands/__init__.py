@@ -4,7 +4,9 @@ from silosim.experiments.commands import (
     analyse,
     bench,
     check,
+    claims,
     compare,
+    data,
     fit,
     lists,
     run,
@@ -16,7 +18,7 @@ from silosim.experiments.commands import (
 )
 from silosim.experiments.commands.session import Session
 
-COMMANDS = (run.add, compare.add, sweep.add, analyse.add, lists.add, show.add, trace.add, check.add, science.add,
-            fit.add, bench.add, warmup.add)
+COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add,
+            claims.add, science.add, fit.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]

@@ -108,6 +108,7 @@ def print_peers(session: Session, found) -> None:
 
 def _print_rows(session: Session, title: str, headings: list[str], rows: list[list[str]], right: int = 0) -> None:
     table = session.table(*headings, title=title)
+    table.columns[0].no_wrap = True
     for column in table.columns[1:1 + right]:
         column.justify = "right"
     for row in rows:

@@ -46,7 +46,7 @@ class Cluster:
         try:
             self._client = _client(distributed, address)
             self._check_workers()
-            self._scheduler = self._ask(self._client.scheduler.identity)["id"]
+            self._scheduler: str | None = None  # which one has our work
             self._threads = self._count()
         except BaseException:
             self.close()
@@ -71,6 +71,8 @@ class Cluster:
     def submit(self, work: Work, jobs: Sequence) -> Future:
         """Starts a chunk; the future gives its Landed."""
         try:
+            if self._scheduler is None:
+                self._scheduler = self._ask(self._client.scheduler.identity)["id"]
             return self._executor.submit(work, jobs)
         except Exception as problem:
             raise self._lost(f"takes no more work ({_line(problem)})") from None
@@ -92,7 +94,8 @@ class Cluster:
             raise self._lost(what)
 
     def begin(self) -> None:
-        """Chunks are made again, after a `stop`."""
+        """Chunks are given out anew: to whoever is the scheduler now."""
+        self._scheduler = None
 
     def stop(self) -> None:
         """Chunks at work on other machines are left to themselves; nobody waits for them."""
@@ -124,7 +127,7 @@ class Cluster:
             found = self._ask(self._client.scheduler.identity)
         except (OSError, TimeoutError):
             return "does not answer any more"
-        if found["id"] != self._scheduler:
+        if self._scheduler not in (None, found["id"]):
             raise self._lost("was started anew and knows nothing of this sweep's work")
         return None if found["workers"] else "has no workers any more"
 

@@ -50,7 +50,7 @@ class Threads:
         """Raises CrewLostError when the workers are gone for good."""
 
     def begin(self) -> None:
-        """From now on chunks are made again, after a `stop`."""
+        """Chunks are given out anew: after a `stop`, or after all were cancelled by others."""
         self._stopped.clear()
 
     def stop(self) -> None:

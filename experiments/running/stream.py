@@ -136,15 +136,15 @@ class Stream:
             return self._suspect(chunk, problem)
         self._anything = True
         self._cutter.took(len(landed.results), landed.seconds)
-        results = landed.results
-        if len(results) < len(chunk.items) and not self._stopping:
-            results = results + [Failure("failed", "NoOutcome", "the engine gave no outcome")] * (
-                len(chunk.items) - len(results))
-        return list(zip(chunk.items, results, strict=False))
+        if len(landed.results) < len(chunk.items) and not self._stopping:
+            self._problem = CrewLostError("the workers were stopped by somebody else")
+        return list(zip(chunk.items, landed.results, strict=False))
 
     def _fly_again(self, chunk: Chunk, words: BaseException) -> None:
         if chunk.cancelled >= CANCELLED and not self._stopping:
             raise CrewLostError(f"the same work was cancelled {CANCELLED} times over ({' '.join(str(words).split())})")
+        if not self._stopping:
+            self.crew.begin()
         self._again.appendleft(chunk._replace(cancelled=chunk.cancelled + 1))
 
     def _suspect(self, chunk: Chunk, problem: Exception) -> list[tuple]:

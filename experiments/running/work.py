@@ -43,6 +43,10 @@ class Landed(NamedTuple):
     seconds: float
 
 
+class NoOutcomeError(Exception):
+    """An engine gave fewer outcomes than there were jobs."""
+
+
 def never() -> bool:
     """Nobody asks to stop."""
     return False
@@ -67,18 +71,21 @@ class Work:
                                f"({self.rules}): install the same silosim on both")
         started = time.perf_counter()
         results: list = []
-        before = -1
-        while before < len(results) < len(jobs) and not stopped():
-            before = len(results)
-            results += self._from(jobs[before:], stopped)
+        while len(results) < len(jobs) and not stopped():
+            results += self._from(jobs[len(results):], stopped)
         return Landed(results, time.perf_counter() - started)
 
     def _from(self, jobs: Sequence, stopped: Callable[[], bool]) -> Iterator:
-        """Results up to the first job over which the engine itself raises, instead of handing out the exception."""
+        """Results up to the first job over which the engine itself ends, instead of handing out an exception."""
+        made = 0
         try:
             for outcome in (self.live or engine.live)(jobs, stopped):
                 yield self._result(outcome)
-        except (Exception, SystemExit) as problem:
+                made += 1
+            problem = NoOutcomeError("the engine ended without an outcome")
+        except (Exception, SystemExit) as raised:
+            problem = raised
+        if made < len(jobs) and not stopped():
             yield self._result(problem)
 
     def _result(self, outcome):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +19,13 @@ ROW_BYTES = 8 * len(MEASURES)
 UNDEFINED = np.full(len(MEASURES), np.nan).tobytes()
 
 
-class Run(NamedTuple):
+@dataclass(slots=True)
+class Run:
     """A run to be stored.
 
-    layouts  level -> JSON of the names along its last axis, where those are not this silosim's
-    number   its id in the database, given out by Batch
+    attempts  how often it was tried; Batch adds the attempts that are stored
+    layouts   level -> JSON of the names along its last axis, where those are not this silosim's
+    number    its id in the database, given out by Batch
     """
 
     planned: object
@@ -78,10 +81,11 @@ class Batch:
             if there is None or there.status != "ok":
                 number, attempts = (next_number, 0) if there is None else (there.id, there.attempts)
                 next_number += there is None
-                self.new.append(run._replace(number=number, attempts=attempts + run.attempts))
+                run.number, run.attempts = number, attempts + run.attempts
+                self.new.append(run)
                 if kept.series or kept.details:
                     self.parts.append((number, kept.series, kept.details, run.layouts))
-                known[planned.key] = Stored(number, run.status, attempts + run.attempts, kept.outcome_hash,
+                known[planned.key] = Stored(number, run.status, run.attempts, kept.outcome_hash,
                                             kept_text(tuple(kept.series), tuple(kept.details)))
             elif run.status == "ok":
                 if there.outcome_hash != kept.outcome_hash:

@@ -18,6 +18,7 @@ from pathlib import Path
 from silosim.experiments.store import copying, rows
 from silosim.experiments.store.errors import StoreError, in_plain_words
 from silosim.experiments.store.store import Store
+from silosim.experiments.store.sweeping import both, versions_of_both
 
 SHOWN = 5  # runs that are named in a refusal
 _SWEEP = ("name", "command", "started", "finished", "status", "settings", "rulebook", "versions", "git", "machine",
@@ -70,7 +71,8 @@ def reading(path: str | Path) -> Iterator[Store]:
             raise
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / path.name
-            with in_plain_words(path), contextlib.closing(sqlite3.connect(path)) as old, \
+            address = f"{path.resolve().as_uri()}?mode=ro"
+            with in_plain_words(path), contextlib.closing(sqlite3.connect(address, uri=True)) as old, \
                     contextlib.closing(sqlite3.connect(copy)) as new:
                 old.backup(new)
             Store(copy).close()
@@ -78,6 +80,7 @@ def reading(path: str | Path) -> Iterator[Store]:
                 yield store
         return
     with store:
+        store.db.conn.execute("BEGIN")  # one state of it, even while somebody writes there
         yield store
 
 
@@ -100,8 +103,10 @@ def _merge_one(store: Store, source: Store, path, merged: Merged) -> None:
                for row in source.fetch(f"SELECT id, {', '.join(_SWEEP)} FROM sweep ORDER BY id")}
     for runs in copying.stored_runs(source, path):
         known = store._stored_runs(store.db, [run.planned.key for run in runs if run.status != "ok"])
-        new = store.write_runs([run._replace(sweep=numbers.get(run.sweep)) for run in runs
-                                if run.planned.key not in known])  # a failure is no news of a run that is there
+        news = [run for run in runs if run.planned.key not in known]  # a failure is none of a run that is there
+        for run in news:
+            run.sweep = numbers.get(run.sweep)
+        new = store.write_runs(news)
         merged.new += new
         merged.known += sum(run.status == "ok" for run in runs) - new
     for number in dict.fromkeys(numbers.values()):
@@ -145,21 +150,13 @@ def _unite(store: Store, number: int, theirs: dict) -> None:
     names = ("started", "finished", "versions", "git", "machine", "command_line", "content")
     ours = dict(zip(names, store.db.execute(f"SELECT {', '.join(names)} FROM sweep WHERE id = ?", [number]).fetchone(),
                     strict=True))
-    versions = [json.loads(one["versions"]) for one in (ours, theirs)]
-    both = {name: _both(versions[0].get(name), versions[1].get(name)) for name in {**versions[0], **versions[1]}}
     last = max((one["finished"] for one in (ours, theirs) if one["finished"]), default=None)
     store.db.execute(
         "UPDATE sweep SET started = ?, finished = ?, versions = ?, git = ?, machine = ?, command_line = ?, content = ? "
         "WHERE id = ?",
-        [min(ours["started"], theirs["started"]), last, rows.compact(both),
-         *(_both(ours[name], theirs[name]) for name in ("git", "machine", "command_line")),
+        [min(ours["started"], theirs["started"]), last, versions_of_both(ours["versions"], theirs["versions"]),
+         *(both(ours[name], theirs[name]) for name in ("git", "machine", "command_line")),
          ours["content"] or theirs["content"], number])
-
-
-def _both(one: str | None, other: str | None) -> str | None:
-    """Two texts, each once."""
-    parts = [part for text in (one, other) if text for part in text.split("; ")]
-    return "; ".join(dict.fromkeys(parts)) or None
 
 
 def _refuse_other_points(store: Store, source: Store, number: int, theirs: dict, path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,7 +42,7 @@ class SweepReading:
     def sweep_named(self, name: str) -> int:
         """The number of a sweep by its number or name; of several with one name the last. StoreError for none."""
         found = self.fetch("SELECT max(id) FROM sweep WHERE name = ?", [name])[0][0]
-        if name.isdigit():
+        if re.fullmatch(r"[0-9]{1,18}", name):
             found = next(iter(self.fetch("SELECT id FROM sweep WHERE id = ?", [int(name)])), (found,))[0]
         if found is None:
             raise StoreError(f"{self.path}: there is no sweep {name!r} (silosim data sweeps lists them)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shlex
@@ -27,6 +28,18 @@ def machine() -> str:
             f"Python {platform.python_version()}")
 
 
+def both(one: str | None, other: str | None) -> str | None:
+    """What was true in two executions of a sweep, each thing once."""
+    parts = [part for text in (one, other) if text for part in text.split("; ")]
+    return "; ".join(dict.fromkeys(parts)) or None
+
+
+def versions_of_both(one: str, other: str) -> str:
+    """The same for versions, as JSON."""
+    ours, theirs = json.loads(one), json.loads(other)
+    return rows.compact({name: both(ours.get(name), theirs.get(name)) for name in {**ours, **theirs}})
+
+
 class Sweeping:
     """The part of Store that writes down sweeps. Needs `db`, `path` and `_transaction` of Store."""
 
@@ -49,9 +62,13 @@ class Sweeping:
         """(number, rulebook, status) of every sweep of this design, oldest first."""
         return self.fetch("SELECT id, rulebook, status FROM sweep WHERE design = ? ORDER BY id", [design])
 
-    def resume_sweep(self, sweep: int) -> None:
-        """Notes that a sweep goes on."""
-        self._update_sweep(sweep, status=RUNNING, finished=None, content=None)
+    def resume_sweep(self, sweep: int, versions: Mapping | None = None, git: str | None = None) -> None:
+        """Notes that a sweep goes on, and where and with what where that is new."""
+        found = self.fetch("SELECT versions, git, machine, command_line FROM sweep WHERE id = ?", [sweep])
+        then = found[0] if found else ("{}", None, None, None)
+        self._update_sweep(sweep, status=RUNNING, finished=None, content=None,
+                           versions=versions_of_both(then[0], rows.compact(versions or {})), git=both(then[1], git),
+                           machine=both(then[2], machine()), command_line=both(then[3], shlex.join(sys.argv)))
 
     def end_sweep(self, sweep: int, status: str, content: str | None = None) -> None:
         """Notes how it ended: 'done', 'stopped' or 'failed', and the content hash of one that is done."""
@@ -76,9 +93,11 @@ class Sweeping:
     def plan(self, sweep: int, planned: Iterable) -> None:
         """Notes which runs the sweep is about, and their points where `plan_points` has not."""
         planned = list(planned)
+        numbers = [one.point for one in planned]
         with self._transaction() as db:
             there = {row[0]: row[1:] for row in db.execute(
-                "SELECT point, policy, arm FROM point WHERE sweep = ?", [sweep])}
+                "SELECT point, policy, arm FROM point WHERE sweep = ? AND point BETWEEN ? AND ?",
+                [sweep, min(numbers, default=0), max(numbers, default=0)])}
             new = {}
             for one in planned:
                 if one.point not in there:

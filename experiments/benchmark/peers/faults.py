@@ -15,20 +15,31 @@ from silosim.experiments.benchmark.peers.measure import WORKER
 from silosim.experiments.benchmark.peers.processes import Marked, WorkerLost
 from silosim.experiments.benchmark.peers.work import FAULTS, PARENT, RAISE, Faulty, Trivial, right
 
-GRACE = 3.0  # seconds in which workers may notice that their parent is gone
 SPARE = 15.0  # seconds to start and to answer, on top of the limit
-LEAST_MADE = 5  # runs
 
 
 @dataclass(frozen=True)
 class Settings:
-    """runs and their length (they sleep), the limit after which it hangs, and how many accidents at a time."""
+    """How accidents are staged: how many at a time, and of each
+
+    runs, seconds  how many runs, and how long each sleeps
+    limit          seconds without anything moving after which it hangs
+    to_start       the same, before the first run was made
+    grace          seconds in which workers may notice that their parent is gone
+    """
 
     runs: int = 100
     seconds: float = 0.1
-    limit: float = 30.0
+    limit: float = 20.0
+    to_start: float = 120.0
+    grace: float = 10.0
     workers: int = 2
     at_once: int = 3
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which no answer is to be expected any more: a worker may be lost and started a few times."""
+        return self.to_start + 4 * self.limit + self.runs * self.seconds + SPARE
 
 
 @dataclass
@@ -38,9 +49,9 @@ class Fault:
     results   right results that can be had afterwards
     wrong     results handed out that are not what their run gives
     made      runs that had been made when the parent was killed (all of them otherwise)
-    hangs     whether it did not end within the limit
+    hangs     whether nothing moved any more, and it had not ended
     told      whether it says, to who called it, that something went wrong, and the words
-    orphans   processes that still ran three seconds later
+    orphans   processes that still ran after the grace
     resumed   after the parent was killed: results once the same is started again; None where nothing can go on
     """
 
@@ -76,11 +87,11 @@ def one_fault(name: str, fault: str, contender, how: Settings, command: Sequence
     folder = tempfile.mkdtemp(prefix="silosim-peers-")
     found = Fault(name, fault, how.runs, made=how.runs)
     settings = {"contender": name, "task": "fault", "fault": fault, "folder": folder, "runs": how.runs,
-                "seconds": how.seconds, "limit": how.limit, "workers": how.workers}
+                "seconds": how.seconds, "limit": how.limit, "to_start": how.to_start, "workers": how.workers}
     try:
         with Marked(*command, json.dumps(settings)) as marked:
             (_kill_half_way if fault == PARENT else _wait)(marked, found, folder, how)
-            found.orphans = marked.left(GRACE)
+            found.orphans = marked.left(how.grace)
         if fault == PARENT:
             _look_afterwards(found, contender, settings, command, how)
     finally:
@@ -90,7 +101,7 @@ def one_fault(name: str, fault: str, contender, how: Settings, command: Sequence
 
 def _wait(marked: Marked, found: Fault, folder: str, how: Settings) -> None:
     try:
-        said, _ = marked.answer(how.limit + SPARE)
+        said, _ = marked.answer(how.longest)
         found.results, found.wrong, found.hangs = said["results"], said["wrong"], said["hangs"]
         found.told, found.words = bool(said["told"]), said["told"][0] if said["told"] else ""
         if not found.hangs:
@@ -104,7 +115,7 @@ def _wait(marked: Marked, found: Fault, folder: str, how: Settings) -> None:
 
 def _kill_half_way(marked: Marked, found: Fault, folder: str, how: Settings) -> None:
     work = _work(found.fault, folder, how)
-    until = time.monotonic() + how.limit + SPARE
+    until = time.monotonic() + how.longest
     while work.made() < how.runs // 2 and marked.process.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     found.made = work.made()
@@ -120,7 +131,7 @@ def _look_afterwards(found: Fault, contender, settings: dict, command: Sequence[
     if contender.goes_on:
         with Marked(*command, json.dumps(settings)) as marked:
             try:
-                found.resumed = marked.answer(how.limit + SPARE)[0]["results"]
+                found.resumed = marked.answer(how.longest)[0]["results"]
             except WorkerLost as problem:
                 found.words, found.resumed = str(problem), 0
 

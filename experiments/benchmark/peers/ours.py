@@ -1,4 +1,4 @@
-"""silosim as a contender: what `silosim sweep` does with its runs, from planning to the closed database."""
+"""silosim as a contender: `run_sweep` itself, from the design to the closed database."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from silosim.experiments.benchmark.peers.contenders import Contender
 
 DATABASE = "silosim.db"
-POLICY, ARM = "today", "as_is"
 
 
 class Silosim(Contender):
-    """Runs are planned, keyed, made, reduced, stored and hashed. A new database for every batch, closed at its end.
+    """A design of one point with as many replicates as there are runs, in a new database for every batch.
 
-    The compiled model is run by threads and a plain Python run by processes, as silosim itself chooses. What `make`
-    gives is read from the database only when somebody looks at it.
+    Runs are planned, keyed, made, reduced and stored, and the whole is hashed. The compiled model is run by threads
+    and a plain Python run by processes, as silosim itself chooses. What `make` gives is read from the database only
+    when somebody looks at it.
     """
 
     keeps = "database"
@@ -26,18 +26,16 @@ class Silosim(Contender):
     def open(self):
         self._crew = None
         self._batches = 0
-        self._own = None if self.folder else tempfile.TemporaryDirectory()
+        self._own = tempfile.TemporaryDirectory()
 
     def close(self):
         if self._crew:
             self._crew.close()
-        if self._own:
-            self._own.cleanup()
+        self._own.cleanup()
 
     def make(self, work, numbers):
-        folder = Path(self.folder or self._own.name)
         self._batches += 1
-        path = folder / f"{self._batches}.db"
+        path = Path(self._own.name) / f"{self._batches}.db"
         sweep(path, work, numbers, self._crew_for(work))
         return Stored(path, work, numbers)
 
@@ -68,16 +66,17 @@ class Stored(Mapping):
 
     @cached_property
     def _found(self) -> dict:
+        from silosim.experiments.runkey import Setting
         from silosim.experiments.store import Store
 
         if not self.path.exists():
             return {}
-        planned = plan(self.work, self.numbers)
-        with Store(self.path) as store:  # one that was killed left a log that a reader alone could not put in place
-            stored = store.finished([one.key for one in planned])
-            there = [one for one in planned if one.key in stored]
-            rows = store.outcome_array([one.key for one in there]).tolist() if there else []
-        return {one.replicate: row for one, row in zip(there, rows, strict=True)}
+        setting = Setting(self.work.job(0))
+        with Store(self.path) as store:  # to write: one that was killed left a log that has to be put in place
+            keys = {setting.key(number): number for number in self.numbers}
+            there = list(store.finished(keys))
+            rows = store.outcome_array(there).tolist() if there else []
+        return {keys[key]: row for key, row in zip(there, rows, strict=True)}
 
     def __getitem__(self, number):
         return self._found[number]
@@ -89,33 +88,15 @@ class Stored(Mapping):
         return len(self._found)
 
 
-def sweep(path: Path, work, numbers, crew):
+def sweep(path: Path, work, numbers: range, crew):
     """Makes what the database lacks; returns what became of the runs."""
-    from silosim.experiments.running.make import Orders, make_runs
+    from silosim.experiments.running.make import Orders
     from silosim.experiments.store import Store
-    from silosim.experiments.store.keep import SUMMARY
+    from silosim.experiments.sweeps.design import Design
+    from silosim.experiments.sweeps.run import run_sweep
 
-    planned = plan(work, numbers)
+    job = work.job(0)
+    design = Design(name="peers", organisations=(job.spec,), weeks=job.weeks, burn_in=job.burn_in,
+                    replications={"runs": len(numbers)})
     with Store(path) as store:
-        number = store.begin_sweep("bench", {"keep": {"series": [], "levels": []}}, seed=1)
-        store.plan(number, planned)
-        made = make_runs(store, planned, number, orders=Orders(keep=SUMMARY, crew=crew, live=work.live),
-                         total=len(planned))
-        store.end_sweep(number, "done", store.content_hash(number))
-    return made
-
-
-def plan(work, numbers) -> list:
-    """The runs as silosim plans them; those that differ only in their number share a setting."""
-    from silosim.experiments.runkey import Setting
-    from silosim.experiments.scenarios import Planned
-
-    points: dict = {}
-    planned = []
-    for number in numbers:
-        levers = work.levers(number)
-        if levers not in points:
-            points[levers] = len(points), Setting(work.job(number))
-        point, setting = points[levers]
-        planned.append(Planned(point, POLICY, ARM, number, setting.key(number), setting))
-    return planned
+        return run_sweep(store, design, Orders(crew=crew, live=work.live)).made

@@ -10,6 +10,7 @@ from silosim.experiments.benchmark.peers.pool_stored import PoolStored
 
 IDEAL = "bare"
 OURS = "silosim"
+NAMES = {OURS: "silosim sweep", "joblib": "joblib", "ema": "EMA Workbench", "mesa": "mesa.batch_run"}  # in any language
 ROSTER: dict[str, type[Contender]] = {
     IDEAL: Bare,
     OURS: Silosim,

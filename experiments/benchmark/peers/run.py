@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from silosim.experiments.benchmark.peers.contenders import not_installed
@@ -35,7 +35,7 @@ def _load(name: str, runs: int, **work) -> Load:
 QUICK = (_load(TRIVIAL, 1000, kind="trivial"), _load(SHORT, 100, kind="real", weeks=26, burn_in=4))
 FULL = (_load(TRIVIAL, 4000, kind="trivial"), _load(SHORT, 400, kind="real", weeks=26, burn_in=4),
         _load(LONG, 120, kind="real", weeks=156, burn_in=104))
-QUICK_FAULTS = Settings(seconds=0.03, limit=20.0, at_once=4)
+QUICK_FAULTS = Settings(seconds=0.03, at_once=4)
 
 
 @dataclass
@@ -96,7 +96,7 @@ def run_peers(quick: bool = False, rounds: int = 3, workers: int = 2, loads: tup
                                                 found.rounds, memory and not (quick and load.name != TRIVIAL),
                                                 progress)
         found.missing |= {f"{load.name}, {name}": why for name, why in lost.items()}
-    how = faults or (QUICK_FAULTS if quick else Settings(workers=workers))
+    how = faults or replace(QUICK_FAULTS if quick else Settings(), workers=workers)
     for_all, only_raises = ([name for name in some if name in there] for some in (FOR_FAULTS, ONLY_RAISES))
     found.faults = all_faults(for_all, only_raises, ROSTER, how, progress)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from silosim.experiments.benchmark.peers.faults import Fault
-from silosim.experiments.benchmark.peers.roster import IDEAL, OURS, ROSTER
+from silosim.experiments.benchmark.peers.roster import IDEAL, NAMES, OURS, ROSTER
 from silosim.experiments.benchmark.peers.run import LIBRARIES, NOT_INSTALLED, Peers
 from silosim.experiments.benchmark.peers.work import BAD, FAULTS, PARENT
 
@@ -33,9 +33,14 @@ def fault_title(found: Peers, words: Callable) -> str:
 def notes(found: Peers, words: Callable) -> list[str]:
     """What a reader must know of these figures: what is missing or wrong, and that the machine was busy."""
     said = [words("peers.missing", what=what, why=why) for what, why in found.missing.items() if why != NOT_INSTALLED]
-    said += [words("peers.wrong", load=load, contender=name, wrong=speed.wrong)
+    said += [words("peers.wrong", load=load, contender=label(name, words), wrong=speed.wrong)
              for load, speeds in found.speeds.items() for name, speed in speeds.items() if speed.wrong]
     return said + ([words("peers.busy", share=found.busy)] if found.busy else [])
+
+
+def label(name: str, words: Callable) -> str:
+    """What a contender is called."""
+    return NAMES.get(name) or words(f"peers.contender.{name}")
 
 
 def speed_table(found: Peers, load: str, words: Callable, number: Callable) -> Table:
@@ -50,7 +55,7 @@ def speed_table(found: Peers, load: str, words: Callable, number: Callable) -> T
         figures = found.summary(load, name)
         cells = [number(figures[key], fmt) if key in figures and _said(key, name) else ""
                  for key, fmt in NUMBERS.items()]
-        rows.append([words(f"peers.contender.{name}"), *cells, number(speed.own_mb, ",.0f"),
+        rows.append([label(name, words), *cells, number(speed.own_mb, ",.0f"),
                      number(speed.all_mb, ",.0f"), words(f"peers.keeps.{speed.keeps}")])
     return headings, rows + _absent(found, found.speeds[load], len(headings), words)
 
@@ -60,14 +65,14 @@ def fault_table(found: Peers, words: Callable) -> Table:
     headings = [words("peers.column.contender"), *(words(f"peers.fault.{fault}") for fault in FAULTS)]
     cells = {(one.contender, one.fault): cell(one, words) for one in found.faults}
     names = [name for name in ROSTER if any(name == one.contender for one in found.faults)]
-    rows = [[words(f"peers.contender.{name}"), *(cells.get((name, fault), "") for fault in FAULTS)] for name in names]
+    rows = [[label(name, words), *(cells.get((name, fault), "") for fault in FAULTS)] for name in names]
     return headings, rows + _absent(found, names, len(headings), words)
 
 
 def cell(one: Fault, words: Callable) -> str:
     """One accident in a few words."""
     said = [words("peers.cell.of_made", results=one.results, made=one.made) if one.fault == PARENT
-            else words("peers.cell.results", results=one.results)]
+            else str(one.results)]
     if one.wrong:
         said.append(words("peers.cell.wrong", wrong=one.wrong))
     if one.hangs:
@@ -89,5 +94,5 @@ def _said(key: str, name: str) -> bool:
 
 
 def _absent(found: Peers, there, width: int, words: Callable) -> list[list[str]]:
-    return [[words(f"peers.contender.{name}"), words("peers.not_installed"), *[""] * (width - 2)]
+    return [[label(name, words), words("peers.not_installed"), *[""] * (width - 2)]
             for name, why in found.missing.items() if why == NOT_INSTALLED and name not in there]

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 
 from silosim.experiments.benchmark.peers.roster import ROSTER
 from silosim.experiments.benchmark.peers.work import Faulty, Muster, Trivial, from_settings, right
@@ -39,9 +40,9 @@ def speed(contender, settings: dict) -> None:
             contender.make(muster, range(few))
         tell(first=True)
         with mustering(work, settings["workers"]) as muster:
-            fixed, fixed_cpu, _ = timed(contender, muster, range(few, 2 * few))
+            fixed, fixed_cpu, _ = timed(contender, muster, range(few))
         contender.chunk = settings["chunk"]
-        seconds, cpu, results = timed(contender, work, range(2 * few, 2 * few + runs))
+        seconds, cpu, results = timed(contender, work, range(runs))
         good = right(work, results)
     tell(fixed=fixed, fixed_cpu=fixed_cpu, seconds=seconds, cpu=cpu, right=good,
          expected=runs if contender.returns else 0)
@@ -77,7 +78,7 @@ def processor_seconds() -> float:
 def fault(contender, settings: dict) -> None:
     """Makes runs of which one goes wrong; answers how many results can be had, and what was told of the others.
 
-    After `limit` seconds the answer is what there is by then, and that it hangs.
+    When nothing has moved for `limit` seconds, the answer is what there is by then, and that it hangs.
     """
     work = Faulty(Trivial(settings["seconds"], sleeps=True), settings["fault"], settings["folder"])
     got: dict = {}
@@ -90,19 +91,27 @@ def fault(contender, settings: dict) -> None:
             good = right(work, found)
             tell(results=good, wrong=len(found) - good, hangs=hangs, told=told)
 
-    def give_up() -> None:
+    def watch() -> None:
+        wait_until_still(lambda: (work.made(), len(got)), settings["limit"], settings["to_start"])
         answer(hangs=True)
         os._exit(0)  # what hangs would not let the interpreter end
 
-    clock = threading.Timer(settings["limit"], give_up)
-    clock.daemon = True
-    clock.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
         with contender:
             told += contender.rescue(work, range(settings["runs"]), got)
     except BaseException as problem:  # EMA Workbench's errors are no Exceptions
         told.append(f"{type(problem).__name__}: {problem}")
     answer(hangs=False)
+
+
+def wait_until_still(look: Callable[[], tuple], limit: float, to_start: float) -> None:
+    """Returns when what `look` sees has not changed for `limit` seconds; the first change may take `to_start`."""
+    seen, moved, patience = look(), time.monotonic(), to_start
+    while time.monotonic() - moved < patience:
+        time.sleep(0.05)
+        if (now := look()) != seen:
+            seen, moved, patience = now, time.monotonic(), limit
 
 
 def tell(**what) -> None:

@@ -1,0 +1,156 @@
+"""The rule of the verdict against theory: monotone, symmetric, quiet on noise, and able to find what is planted."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from silosim.experiments.claims import rule as rules
+from silosim.experiments.claims.boxes import find_region
+from silosim.experiments.claims.rule import CONTRADICTED, NONE, SUPPORTED, WHEN, Rule, weigh
+
+FEW = Rule(resamples=200)
+ORDER = {CONTRADICTED: 0, NONE: 1, WHEN: 2, SUPPORTED: 3}
+
+
+def verdict(arms, seed=0, rule=FEW):
+    """The verdict of D[worlds, replicates] in each cost arm, judged by itself and without a region."""
+    evidence = [weigh(d[None], seed=seed, rule=rule) for d in arms]
+    passes = bool(rules.discoveries({"C1": rules.p_of(evidence)}, rule, of=1))
+    return rules.verdict_of([one.reading for one in evidence], passes)
+
+
+def noise(rng, worlds=40, runs=2, between=0.7, within=1.0, mean=0.0):
+    return mean + rng.normal(0, between, (worlds, 1)) + rng.normal(0, within, (worlds, runs))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.floats(-3, 3), st.floats(0, 4))
+def test_adding_effect_never_moves_away_from_supported(seed, mean, more):
+    d = noise(np.random.default_rng(seed), worlds=12, mean=mean)
+    before, after = verdict([d, d * 0.9]), verdict([d + more, d * 0.9 + more])
+    assert ORDER[after] >= ORDER[before] or after == before
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.floats(-3, 3))
+def test_turning_every_sign_turns_the_verdict(seed, mean):
+    d = noise(np.random.default_rng(seed), worlds=12, mean=mean)
+    one, other = verdict([d]), verdict([-d])
+    assert other == {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}.get(one, one)
+
+
+def test_noise_is_called_neither_supported_nor_contradicted():
+    read = [verdict([noise(np.random.default_rng(k)), noise(np.random.default_rng(k))]) for k in range(200)]
+    assert read.count(NONE) >= 0.95 * len(read)
+
+
+def test_the_interval_covers_the_mean_as_often_as_it_says():
+    """A bootstrap of 40 worlds covers a little less than the 95% of theory; of 400 intervals 92% is two errors away."""
+    inside = 0
+    for k in range(400):
+        one = weigh(noise(np.random.default_rng(k), mean=1.0)[None], seed=k, rule=FEW)
+        inside += one.low <= 1.0 <= one.high
+    assert inside >= 0.92 * 400
+
+
+@pytest.mark.parametrize(("mean", "wanted"), [(2.5, SUPPORTED), (-2.5, CONTRADICTED)])
+def test_a_planted_effect_is_found(mean, wanted):
+    """u spreads by sqrt(.7² + 1²/2) = 1, so P(u >= 1) = .93 and 75% of 40 worlds are nearly always reached."""
+    read = [verdict([noise(np.random.default_rng(k), mean=mean)] * 2) for k in range(50)]
+    assert read.count(wanted) >= 0.9 * len(read)
+
+
+def test_power_at_twice_what_matters():
+    """P(u >= 1) = .84; of 40 worlds at least 30 with probability .95 (binomial)."""
+    read = [verdict([noise(np.random.default_rng(k), mean=2.0)] * 2) for k in range(100)]
+    assert read.count(SUPPORTED) >= 80
+
+
+def test_both_cost_arms_must_agree():
+    good, nothing = noise(np.random.default_rng(1), mean=3), noise(np.random.default_rng(2))
+    assert verdict([good, good]) == SUPPORTED
+    assert verdict([good, nothing]) == WHEN
+    assert verdict([-good, nothing]) == NONE
+    assert verdict([-good, -good]) == CONTRADICTED
+
+
+def test_of_several_parts_the_smallest_counts():
+    good, bad = noise(np.random.default_rng(1), mean=3), noise(np.random.default_rng(2), mean=-3)
+    one = weigh(np.stack([good, bad]), rule=FEW)
+    assert np.allclose(one.u, bad.mean(axis=1))
+    assert one.reading == "against"
+
+
+def test_the_interval_is_that_of_the_mean_when_nothing_differs_between_replicates():
+    worlds = np.random.default_rng(3).normal(1.0, 0.5, 200)
+    one = weigh(np.repeat(worlds[:, None], 3, axis=1)[None], rule=Rule(resamples=2000))
+    half = 1.96 * worlds.std(ddof=1) / math.sqrt(200)
+    assert one.mean == pytest.approx(worlds.mean())
+    assert (one.high - one.low) / 2 == pytest.approx(half, rel=0.1)
+
+
+def test_failed_runs_are_left_out():
+    d = noise(np.random.default_rng(4), mean=3)
+    holes = d.copy()
+    holes[0, 0] = np.nan
+    holes[1] = np.nan
+    one = weigh(holes[None], rule=FEW)
+    assert len(one.u) == len(d) - 1
+    assert one.u[0] == d[0, 1]
+    assert one.reading == "for"
+
+
+def test_nothing_at_all_is_no_evidence():
+    one = weigh(np.full((1, 5, 2), np.nan), rule=FEW)
+    assert len(one.u) == 0
+    assert rules.verdict_of([one.reading], passes=False) == NONE
+
+
+def test_the_control_is_benjamini_and_hochbergs():
+    p = {f"C{k}": value for k, value in enumerate([0.001, 0.004, 0.02, 0.6], start=1)}
+    assert rules.discoveries(p, of=19) == {"C1", "C2"}  # .05 k / 19 = .0026, .0053, .0079
+    assert rules.discoveries(p, of=4) == {"C1", "C2", "C3"}  # .0125, .025, .0375, .05
+    assert rules.discoveries({"C1": 0.003}, of=19) == set()  # eighteen that were not run count as 1
+
+
+def test_a_null_effect_passes_the_control_as_rarely_as_it_says():
+    """Nineteen claims without effect: at least one passes in at most 5% of the cases."""
+    rng = np.random.default_rng(5)
+    found = 0
+    for _ in range(60):
+        p = {f"C{k}": rules.p_of([weigh(noise(rng)[None], seed=k, rule=Rule(resamples=1000))]) for k in range(1, 5)}
+        found += bool(rules.discoveries(p, of=19))
+    assert found <= 6
+
+
+def test_a_verdict_on_the_edge_is_fragile_and_a_clear_one_is_not():
+    clear = [weigh(noise(np.random.default_rng(6), mean=5)[None], rule=FEW)] * 2
+    assert rules.changes(clear, SUPPORTED, rule=FEW) < 0.01
+    edge = np.where(np.arange(40) < 30, 2.0, 0.0)[:, None].repeat(2, axis=1)  # exactly 75% of the worlds
+    one = [weigh(edge[None], rule=FEW)] * 2
+    assert rules.verdict_of([e.reading for e in one]) == SUPPORTED
+    assert rules.changes(one, SUPPORTED, rule=FEW) > 0.3
+
+
+def test_the_same_seed_gives_the_same_evidence():
+    d = noise(np.random.default_rng(7))[None]
+    assert (weigh(d, seed=3, rule=FEW).low, weigh(d, seed=3).mean) == (weigh(d, seed=3, rule=FEW).low, weigh(d).mean)
+    assert weigh(d, seed=3, rule=FEW).low != weigh(d, seed=4, rule=FEW).low
+
+
+def test_a_region_is_found_where_there_is_one_and_nowhere_else():
+    rng = np.random.default_rng(8)
+    factors = [{"demand": float(x), "duty": float(y), "kpi": kpi} for x, y, kpi in
+               zip(rng.random(200), rng.random(200), rng.choice(["a", "b"], 200), strict=True)]
+    planted = np.array([one["demand"] > 0.6 and one["kpi"] == "a" for one in factors])
+    region, why = find_region(factors, planted, 0, 0.75)
+    assert why == ""
+    assert {one.factor for one in region.limits} == {"demand", "kpi"}
+    assert region.density >= 0.75
+    assert planted[region.inside].mean() >= 0.75
+    blind = [find_region(factors, rng.random(200) < 0.3, k, 0.75)[0] for k in range(4)]
+    assert blind == [None] * 4
+    assert find_region(factors[:30], planted[:30], 0, 0.75) == (None, "few")
