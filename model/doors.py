@@ -9,10 +9,22 @@ import numpy as np
 from silosim.model import reorganise as structure
 from silosim.model import schedule
 from silosim.model.jit import rule
-from silosim.model.layout import DAYS_FELT, STAGES, A
-from silosim.model.maths import BINS, NORMAL, exp, log
+from silosim.model.layout import STAGES, A
 from silosim.model.measures.kernels import measure_row
-from silosim.model.rules import accounts, conviction, demand, effort, kpi, leadership, motives, pay, people, teams, work
+from silosim.model.rules import (
+    accounts,
+    conviction,
+    demand,
+    effort,
+    kpi,
+    leadership,
+    motives,
+    pay,
+    people,
+    shapes,
+    teams,
+    work,
+)
 
 
 @rule
@@ -162,23 +174,17 @@ def measures_of(rows, out):
 
 @rule
 def shape_hours(worlds, row):
-    """The distribution of stage hours around their mean: lognormal quantiles, scaled to mean 1 exactly."""
-    w = worlds[row]
-    spread = w.par.hours_spread
-    mean = 0.0
-    for k in range(BINS + 1):
-        w.hours[k] = exp(spread * NORMAL[k])
-        mean += w.hours[k] * (0.5 if k == 0 or k == BINS else 1.0) / BINS
-    for k in range(BINS + 1):
-        w.hours[k] /= mean
+    shapes.shape_hours(worlds[row])
 
 
 @rule
 def shape_waiting(worlds, row):
-    """ln(1 + T/Texp) for every number of days T that is told apart."""
-    w = worlds[row]
-    for days in range(DAYS_FELT):
-        w.waited[days] = log(1.0 + days / (w.patience * w.par.patience))
+    shapes.shape_waiting(worlds[row])
+
+
+@rule
+def shape_stages(worlds, row):
+    shapes.shape_stages(worlds[row])
 
 
 @rule
@@ -201,7 +207,7 @@ def found(worlds, row):
         people.seat_at_start(w, i)
         w.emp[i].hand = -1
     for team in range(w.team.shape[0]):
-        start_team(w, team)
+        teams.start_team(w, team)
     leadership.found_managers(w)
     for a in range(w.team.shape[0]):
         for b in range(w.team.shape[0]):
@@ -211,26 +217,11 @@ def found(worlds, row):
             w.journey[j].capability[s] = p.capability_start
     for c in range(w.customers):
         start_customer(w, c)
-    shape_hours(worlds, row)
-    shape_waiting(worlds, row)
+    shapes.shape_hours(w)
+    shapes.shape_waiting(w)
+    shapes.shape_stages(w)
     structure.mark_fronts(w)
     start_effort(w)
-
-
-@rule
-def start_team(w, team):
-    """An empty queue, everything on plan."""
-    t = w.team[team]
-    for lane in range(2):
-        t.head[lane] = -1
-        t.tail[lane] = -1
-    t.availability = 0.9
-    t.capacity = 1.0
-    t.target = 1.0
-    t.attained = 1.0
-    t.answers_last = 100.0
-    t.newness = 1.0
-    t.capability = w.par.capability_start
 
 
 @rule

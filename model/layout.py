@@ -8,7 +8,7 @@ class compiles anew. Fillers are explicit: copying a record with hidden padding 
 from __future__ import annotations
 
 from collections import namedtuple
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from silosim.model.parameters import PARAMETERS
 ACTIVITIES = ("handle", "care", "connect", "improve", "game", "help")
 HANDLE, CARE, CONNECT, IMPROVE, GAME, HELP = range(6)
 A = len(ACTIVITIES)
+LEAST_HANDLE = 0.02  # share of the day: ratios 'per handling' are clamped here
 
 LEADERS = 5  # most layers of managers above the team managers
 STAGES = 8  # most stages in a journey
@@ -112,6 +113,9 @@ def _team(teams: int) -> np.dtype:
         ("answers", "f8"), ("score", "f8"), ("answers_last", "f8"), ("lost", "f8"),
         ("handed", "f8"),
         ("loss_last", "f8"), ("lead", "f8"), ("ended", "f8"), ("lead_last", "f8"), ("taken", "f8"),
+        # governance and gestures
+        ("processes", "f8"), ("steered", "f8"), ("sessions", "f8"), ("pay_journey", "f8"), ("saved", "f8"),
+        ("touch", "f8"),
     ], align=True)
 
 
@@ -130,6 +134,7 @@ JOURNEY_TABLE = np.dtype([
     ("stages", "i4"), ("front", "i4"), ("until", "f8"), ("people", "f8"),
     ("domain", "u4", (STAGES,)), ("team", "u4", (STAGES,)), ("meets", "i4", (STAGES,)),
     ("hours", "f8", (STAGES,)), ("capability", "f8", (STAGES,)), ("failures", "f8", (STAGES,)),
+    ("known", "f8", (STAGES,)), ("hard", "f8", (STAGES,)), ("focus", "i4"), ("filler", "i4"),  # of the service manager
 ], align=True)
 
 MANAGER_TABLE = np.dtype([(name, "f8") for name in (
@@ -139,7 +144,7 @@ MANAGER_TABLE = np.dtype([(name, "f8") for name in (
 CUSTOMER_TABLE = np.dtype([("trait", "f8"), ("expectation", "f8"), ("grade", "f8"), ("cases", "f8")])
 
 
-@lru_cache(maxsize=None)
+@cache
 def world_dtype(capacity: Capacity) -> np.dtype:
     """The record of one world. The case table comes last, so that a snapshot can leave its unused tail out."""
     n, t, j, customers, cases = capacity
@@ -159,6 +164,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
         ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)),
         ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week
+        ("mapped", "f8", (t, t)), ("saving", "f8"),
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),
         ("manager", MANAGER_TABLE, (LEADERS + t,)),

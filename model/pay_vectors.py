@@ -44,6 +44,7 @@ def install_pay_vectors(sim) -> None:
     w = sim.worlds[0]
     values = {**PARAMETERS.defaults(), **sim.values}
     pays = par["customer_weight"] > 0 and values["customer_pay_mode"] != "cut_only"
+    pays = pays or (par["process_teams"] >= 1 and par["process_pay"] > 0)
     w["pay_vector"][:] = 0.0
     w["okr_vector"][:] = 0.0
     w["driver_vector"][:] = 0.0
@@ -95,7 +96,8 @@ def pay_alignment(spec, **flat) -> float:
     for k in range(int(w["teams"])):
         t = w["team"][k]
         pay[HANDLE] += t["size"] * (t["pay_own"] + t["pay_team"])
-        pay += t["size"] * t["pay_customer"] * w["pay_vector"][k]
+        judged = int(t["size"] * w["par"]["process_people"]) if t["pay_journey"] > 0 else 0
+        pay += (t["size"] * t["pay_customer"] + judged * t["pay_journey"]) * w["pay_vector"][k]
         pay += t["size"] * t["pay_driver"] * customer_work * np.maximum(0.0, w["driver_vector"])
         on_loss = sim.record["par"]["okr_result"] == CONTEXT_LOST
         okr = np.array([0.0, 0.0, 1.0, 0.5, 0.0, 0.0]) if on_loss else w["okr_vector"]  # as motives.add_okr

@@ -12,6 +12,7 @@ from silosim.model.jit import rule
 from silosim.model.layout import DAYS_PER_WEEK, QUEUED, WEEKS_PER_QUARTER
 from silosim.model.maths import slope_of_winning
 from silosim.model.rules.appraisal import new_quarter
+from silosim.model.rules.demand import arrival_share
 from silosim.model.rules.queues import enqueue, release
 from silosim.model.rules.teams import set_norms
 
@@ -84,12 +85,6 @@ def workload(w, j):
 
 
 @rule
-def arrival_share(w, j):
-    """Share of questions on journey j."""
-    return w.journey[j].until - (w.journey[j - 1].until if j > 0 else 0.0)
-
-
-@rule
 def list_members(w):
     """Team sizes, what being ahead of so many is worth, and the list of members team by team."""
     for team in range(w.teams):
@@ -136,7 +131,7 @@ def reorganise(w):
     for i in range(w.employees):
         before[i] = w.emp[i].team
     waiting = empty_queues(w)
-    carried = np.zeros((old_teams, 8))
+    carried = np.zeros((old_teams, 10))
     for team in range(old_teams):
         t = w.team[team]
         carried[team, 0] = t.capacity
@@ -147,6 +142,8 @@ def reorganise(w):
         carried[team, 5] = t.loss_last
         carried[team, 6] = t.lead_last
         carried[team, 7] = t.discussed
+        carried[team, 8] = t.touch
+        carried[team, 9] = t.saved
     assign_teams(w)
     mix_familiarity(w, before, old_teams)
     found_teams(w, before, carried)
@@ -181,6 +178,8 @@ def found_teams(w, before, carried):
         t.lead_last = 0.0
         t.discussed = 0.0
         t.strange = 0.0
+        t.touch = 0.0
+        t.saved = 0.0
     for i in range(w.employees):
         t = w.team[w.emp[i].team]
         n = float(t.size)
@@ -192,6 +191,8 @@ def found_teams(w, before, carried):
         t.loss_last += carried[before[i], 5] / n
         t.lead_last += carried[before[i], 6] / n
         t.discussed += carried[before[i], 7] / n
+        t.touch += carried[before[i], 8] / n
+        t.saved += carried[before[i], 9] / n
 
 
 @rule

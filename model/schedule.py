@@ -12,11 +12,11 @@ A DAY
 A WEEK (after five days)
  6. Teams take stock: hours, backlog, pressure, norms;
     managers steer, and decide what they pass on.           teams_take_stock
- 7. The reward scheme says what pays.                       teams_set_pay
+ 7. The board and the reward scheme say what pays.          teams_set_pay
  8. Everyone chooses effort: best response with inertia.    everyone_chooses
  9. Everyone reflects: conviction, fear, experience.        everyone_reflects
 10. Some leave; recruits take their seats.                  everyone_considers_leaving
-11. Improvement, familiarity, the platform, talks.          organisation_learns
+11. Improvement, familiarity, platform, gestures, talks.    organisation_learns
 A QUARTER (every thirteenth week)
 12. Teams are appraised; capacity and targets follow.       teams_are_appraised
 13. Everyone looks around and imitates.                     everyone_looks_around
@@ -33,6 +33,8 @@ from silosim.model.rules.appraisal import appraise, set_lead_norm
 from silosim.model.rules.conviction import look_around, reflect
 from silosim.model.rules.demand import due_back, impatience, new_cases
 from silosim.model.rules.effort import choose_effort, settle_effort
+from silosim.model.rules.gestures import make_gestures
+from silosim.model.rules.governance import board_meets, improve_together
 from silosim.model.rules.leadership import managers_steer
 from silosim.model.rules.motives import weigh_motives
 from silosim.model.rules.pay import set_pay
@@ -123,7 +125,8 @@ def teams_take_stock(w):
 
 @inlined
 def teams_set_pay(w):
-    """Phase 7."""
+    """Phase 7. What the governance board decides comes first: who sits in process teams is judged accordingly."""
+    board_meets(w)
     for team in range(w.teams):
         set_pay(w, team)
 
@@ -163,9 +166,11 @@ def everyone_considers_leaving(w):
 def organisation_learns(w):
     """Phase 11."""
     improve_capability(w)
+    improve_together(w)
     mean_capability(w)
     get_familiar(w)
     adopt_platform(w)
+    make_gestures(w)
     for team in range(w.teams):
         talk_it_over(w, team)
         w.team[team].sanctions = 0.0

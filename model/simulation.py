@@ -121,6 +121,8 @@ class Simulation:
             doors.shape_hours(self.worlds, 0)
         if "patience" in changed:
             doors.shape_waiting(self.worlds, 0)
+        if "defect_spread" in changed:
+            doors.shape_stages(self.worlds, 0)
         if "board_conviction" in changed:
             doors.appoint_board(self.worlds, 0)
         if "manager_conviction" in changed:

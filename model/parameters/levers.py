@@ -110,6 +110,21 @@ LEVERS = [
     _lever("discretion", 0.5, 0, 1, "share of exceptions staff may solve on the spot", "rules and room", "L17", 0.0),
     _lever("guidance", 0.0, 0, 1, "share of judgement errors that guidance prevents", "rules and room", "L17", 0.0),
     _lever("compensation", 0.0, 0, 1, "share of failed cases staff may compensate", "rules and room", "L17", 0.0),
+    # Steering on the customer's journey
+    _lever("process_teams", 0, 0, 40, "number of journeys, largest first, that have a customer-process team",
+           "steering", "L18", 0, whole=True),
+    _lever("process_people", 0.25, 0, 1, "share of each team's people who sit in one", "steering", "L18"),
+    _lever("process_pay", 0.0, 0, 1, "weight of the journey's customer measure in their performance pay", "steering",
+           "L18", 0.0),
+    _lever("board_customer", 1.0, 0, 1, "weight of the customer against cost in what is improved first", "steering",
+           "L18"),
+    _lever("mapping_boundaries", 0, 0, 40, "number of boundaries between teams, busiest first, that hold sessions",
+           "steering", "L19", 0, whole=True),
+    _lever("mapping_hours", 0.02, 0, 0.1, "share of the day of both teams per boundary", "steering", "L19", 0.0),
+    _lever("gesture_hours", 0.0, 0, 0.1, "share of the day for customers, outside the daily work", "steering", "L20",
+           0.0),
+    _lever("gesture_interval", 1, 1, 104, "weeks that these hours are saved up before they are used", "steering",
+           "L20", 1, whole=True),
     # Equal-cost comparisons
     _lever("paid_hours", 1.0, 0.5, 1.5, "paid hours relative to the organisation file", "cost", "", 1.0),
 ]

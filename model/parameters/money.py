@@ -27,6 +27,8 @@ MONEY = [
     _money("kpi_hours", 0.004, 0, 0.05, "share of the day per indicator beyond the first"),
     _money("appraisal_hours", 0.005, 0, 0.1, "share of the day for appraisal talks about a customer driver"),
     _money("compensation_money", 50.0, 0, 5000, "EUR per compensated customer"),
+    _money("process_hours", 0.05, 0, 0.5, "share of the day that a seat in a customer-process team takes"),
+    _money("process_money", 80000.0, 0, 500000, "EUR per service manager per year, all-in"),
     _money("error_money", 150.0, 0, 50000, "EUR per wrong judgement"),
     _money("leader_contact_hours", 4.0, 0, 40, "hours of a manager per meeting with customers"),
 ]

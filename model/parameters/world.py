@@ -8,6 +8,7 @@ from silosim.model.parameters.registry import Parameter
 
 SPECIFICATION = "proposed specification, refitted to the baseline targets"
 OURS = "our own assumption, to be swept"
+STEERING = "our choice, see ODD.md 7.19: nobody has measured it"
 
 
 def _world(name, default, low, high, unit, group, evidence="free", source=SPECIFICATION, neutral=None, **more):
@@ -171,4 +172,18 @@ WORLD = [
            neutral=0.0),
     _world("leader_contact_fade", 0.05, 0, 1, "share of what a leader saw of customers that fades a week",
            "leaders and culture"),
+    # Steering on the customer's journey
+    _world("defect_spread", 0.0, 0, 2, "standard deviation of the log of stages' own defect rate", "quality",
+           source=STEERING, neutral=0.0),
+    _world("blame_shift", 0.3, 0, 1, "share of unattributed returns blamed on the last stage that met the customer",
+           "steering", source=STEERING, neutral=0.0),
+    _world("mapping_effect", 35.0, 0, 200, "contact per share of the day in sessions, in teams of twelve", "steering",
+           source=STEERING, neutral=0.0),
+    _world("gesture_effect", 0.35, 0, 10, "how fast these hours reach customers, per week of whole days", "steering",
+           source=STEERING, neutral=0.0),
+    _world("gesture_fade", 0.05, 0, 0.5, "personal touch lost a week without upkeep", "steering", source=STEERING),
+    _world("gesture_feedback", 5.0, 0, 50, "how fast people see what these hours bring, per week of whole days",
+           "steering", source=STEERING, neutral=0.0),
+    _world("gesture_fixed", 0.0, 0, 2, "weeks of whole days below which saved hours achieve nothing", "steering",
+           source=STEERING, neutral=0.0),
 ]

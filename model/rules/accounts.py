@@ -140,11 +140,12 @@ def mean_capability(w):
 
 @inlined
 def programme_cost(w):
-    """EUR this week beyond wages: platform and culture programme (their hours are paid as wages already)."""
+    """EUR this week beyond wages: platform, culture programme, service managers (hours of others are wages already)."""
     p = w.par
     heads = float(w.employees)
     platform = p.platform * (p.platform_capital + p.platform_running)
-    return heads * (platform + p.culture * p.culture_money) / WEEKS_PER_YEAR
+    managers = min(p.process_teams, float(w.journeys)) * p.process_money
+    return heads * (platform + p.culture * p.culture_money) / WEEKS_PER_YEAR + managers / WEEKS_PER_YEAR
 
 
 @rule

@@ -3,6 +3,7 @@
 from silosim.model.jit import rule
 from silosim.model.layout import HOURS_PER_WEEK, WEEKS_PER_QUARTER, F
 from silosim.model.maths import clip
+from silosim.model.rules.governance import members
 from silosim.model.rules.leadership import drive, generosity, target_pull
 from silosim.model.rules.pay import customer_pot, driver_pot, okr_credit, output_pot, rank_pot
 
@@ -70,8 +71,8 @@ def appraise(w, team):
 
 @rule
 def pay_out(w, team):
-    """Money: bonus by attainment, one prize a team for who ranks first, customer pay by the survey's score, an average
-    appraisal of the driver, OKR by its credit."""
+    """Money: bonus by attainment, one prize a team for who ranks first, customer pay (members of process teams too) by
+    the survey's score, an average appraisal of the driver, OKR by its credit."""
     t = w.team[team]
     p = w.par
     score = t.score / t.answers if t.answers > 0.0 else 7.0
@@ -81,6 +82,8 @@ def pay_out(w, team):
     if p.okr_count >= 1.0:
         paid += p.okr_money * p.okr * okr_credit(w, team)
     w.sums[team][F.cost_bonus] += paid * t.size
+    if t.pay_journey > 0.0:
+        w.sums[team][F.cost_bonus] += p.bonus_money * p.bonus * p.process_pay * score / 7.0 * members(w, team)
 
 
 @rule

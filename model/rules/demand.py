@@ -54,6 +54,12 @@ def welcome(w, counting, naming, rate, share):
 
 
 @rule
+def arrival_share(w, j):
+    """Share of questions on journey j."""
+    return w.journey[j].until - (w.journey[j - 1].until if j > 0 else 0.0)
+
+
+@rule
 def customer_trait(w, c):
     """How easily this customer is pleased: a standard normal trait."""
     return normal(uniform(w.key, CUSTOMER_TRAIT, c, 0))

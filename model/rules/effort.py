@@ -1,13 +1,25 @@
 """Effort: the best response to the motives within the day, with inertia; and what it means for a case."""
 
 from silosim.model.jit import inlined, rule
-from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, HOURS_PER_DAY, HOURS_PER_WEEK, IMPROVE, SLOTS, A
+from silosim.model.layout import (
+    CARE,
+    CONNECT,
+    GAME,
+    HANDLE,
+    HELP,
+    HOURS_PER_DAY,
+    HOURS_PER_WEEK,
+    IMPROVE,
+    LEAST_HANDLE,
+    SLOTS,
+    A,
+)
 from silosim.model.maths import exp
+from silosim.model.rules.governance import customer_pay
 
 KPI_WORK = (1 << HANDLE) | (1 << GAME)
 CUSTOMER_WORK = (1 << CARE) | (1 << CONNECT) | (1 << IMPROVE) | (1 << HELP)
 EVERYTHING = KPI_WORK | CUSTOMER_WORK
-LEAST_HANDLE = 0.02  # ratios 'per handling' are clamped here
 REFERENCE_HANDLE = 0.72  # at which `context_loss` is stated
 NEW_WEEKS, NEW_SPEED = 12.0, 0.6
 JUDGEMENT_WEEKS = 26.0
@@ -117,13 +129,14 @@ def settle_effort(w, i):
     e.p_polish = e.effort[GAME] / on_cases if on_cases > 0.0 else 0.0
     care = e.effort[CARE] / handle
     e.p_defect = p.defect_rate * exp(-p.care_effect * care) * (1.0 - p.rules_prevent * p.strictness)
-    e.warmth = 1.0 - exp(-p.care_seen * care)
+    e.warmth = 1.0 - exp(-p.care_seen * care) * (1.0 - t.touch)
     e.p_lose = min(1.0, loss_chance(w, e.effort[CONNECT], handle))
     e.p_spot = p.discretion * (1.0 - e.fear * p.strictness)
     e.p_wrong = p.judgement_error * (0.5 + 0.5 * exp(-e.tenure / JUDGEMENT_WEEKS)) * (1.0 - p.guidance)
-    pay = t.pay_customer + t.pay_own
+    customer = customer_pay(w, i)
+    pay = customer + t.pay_own
     e.shown = e.conviction * (1.0 - e.gap)
-    e.begging = e.effort[GAME] * t.pay_customer / pay if pay > 0.0 else 0.0
+    e.begging = e.effort[GAME] * customer / pay if pay > 0.0 else 0.0
 
 
 @inlined

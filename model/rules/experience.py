@@ -51,13 +51,30 @@ def finish_case(w, c, k):
 @inlined
 def attribute_failure(w, k):
     """Each failed stage is recognised as the cause with probability q_attr (what a service manager can see); a KPI
-    that runs end to end then takes the closure back."""
+    that runs end to end then takes the closure back.
+
+    Of the rest a share `blame_shift` is put down to the last stage at which the customer was met: the messenger.
+    """
     j = w.journey[k.journey]
+    q = w.par.attribution
     for s in range(j.stages):
-        if (k.defects >> s) & 1 and case_uniform(k.key, ATTRIBUTE, s, k.attempt) < w.par.attribution:
-            j.failures[s] += 1.0
-            if w.par.kpi_sight > 0.0:
-                take_back(w, k.handler[s], 1.0)
+        if (k.defects >> s) & 1:
+            u = case_uniform(k.key, ATTRIBUTE, s, k.attempt)
+            if u < q:
+                j.failures[s] += 1.0
+                if w.par.kpi_sight > 0.0:
+                    take_back(w, k.handler[s], 1.0)
+            elif u < q + (1.0 - q) * w.par.blame_shift:
+                j.failures[last_met(j)] += 1.0
+
+
+@inlined
+def last_met(j):
+    """The last stage of a journey at which the customer is met."""
+    s = j.stages - 1
+    while s > 0 and j.meets[s] == 0:
+        s -= 1
+    return s
 
 
 @hot

@@ -5,9 +5,8 @@ not count, and a lost story costs the sender the work it causes.
 """
 
 from silosim.model.jit import rule
-from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, F
+from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, LEAST_HANDLE, F
 from silosim.model.maths import exp, power
-from silosim.model.rules.effort import LEAST_HANDLE
 
 
 @rule

@@ -2,6 +2,7 @@
 
 from silosim.model.jit import inlined, rule
 from silosim.model.layout import CARE, CONNECT, GAME, HANDLE, HELP, IMPROVE, A
+from silosim.model.rules.governance import customer_pay
 from silosim.model.rules.kpi import add_sight
 from silosim.model.rules.leadership import example_weight
 from silosim.model.rules.pay import CONTEXT_LOST, alignment
@@ -28,11 +29,12 @@ def weigh_motives(w, i):
     pay = t.pay_own + t.pay_team
     push = p.pressure_weight * t.pressure
     okr = t.pay_okr + t.sponsor * e.ambition
+    customer = customer_pay(w, i)
     m[HANDLE] = t.availability * (p.duty + pay) + push
     m[CARE] = k * p.value_care
     m[CONNECT] = k * p.value_connect - max(0.0, -alignment(w, e.team)) * pay - p.fear_weight * p.strictness * e.fear
     m[IMPROVE] = k * p.value_improve
-    m[GAME] = (t.availability * pay + push) * e.belief - (k + t.pay_customer) * p.value_honest - detection(w, i)
+    m[GAME] = (t.availability * pay + push) * e.belief - (k + customer) * p.value_honest - detection(w, i)
     m[HELP] = k * p.value_help + t.pay_team - t.rivalry
     if t.end_to_end > 0.0:
         add_sight(w, i, m, pay)
@@ -40,8 +42,8 @@ def weigh_motives(w, i):
         add_driver(w, i)
     if okr > 0.0:
         add_okr(w, m, okr)
-    if t.pay_customer > 0.0:
-        add_customer_pay(w, i)
+    if customer > 0.0:
+        add_customer_pay(w, i, customer)
     leaders = example_weight(w, e.team)
     for a in range(A):
         m[a] += p.norm_weight * norm(w, e.team, a, leaders)
@@ -66,20 +68,19 @@ def add_okr(w, m, okr):
 
 
 @rule
-def add_customer_pay(w, i):
+def add_customer_pay(w, i, customer):
     """A pooled measure pays each activity what perturbing the organisation showed it to pay, perceived with noise.
 
     What connecting earns shrinks with the loss it can still prevent. Part of polishing goes to the survey: begging.
     """
     e = w.emp[i]
-    t = w.team[e.team]
     m = e.motive
     for a in range(A):
         worth = w.pay_vector[e.team, a]
         if a == CONNECT and w.loss_start > 0.0:
             worth *= w.loss_rate / w.loss_start
-        m[a] += t.pay_customer * worth * e.perceive[a]
-    m[GAME] += t.pay_customer * w.par.begging * e.belief
+        m[a] += customer * worth * e.perceive[a]
+    m[GAME] += customer * w.par.begging * e.belief
 
 
 @rule

@@ -4,6 +4,8 @@ import math
 
 from silosim.model.jit import rule
 from silosim.model.maths import log, logistic, power
+from silosim.model.rules.gestures import gesture_time
+from silosim.model.rules.governance import time_for_governance
 from silosim.model.rules.kpi import set_sight
 from silosim.model.rules.leadership import appraisal, sponsoring, target_pull
 
@@ -31,6 +33,7 @@ def set_pay(w, team):
     t.pay_own = output * (1.0 - p.team_share)
     t.pay_team = output * p.team_share * power(n, -p.dilution) * (1.0 + p.peer_effect / math.sqrt(n))
     t.pay_customer = customer * power(people_in_scope(w, team), -p.dilution) * certainty(w, team)
+    t.pay_journey = journey_pay(w, team)
     set_rank_pay(w, team)
     set_driver_pay(w, team)
     set_sight(w, team)
@@ -133,9 +136,25 @@ def people_on_journeys(w, team):
 def certainty(w, team):
     """Risk: 1 / (1 + r b SE^2 / sd_q^2), SE the survey's error at n answers last quarter."""
     p = w.par
-    answers = w.team[team].answers_last if p.customer_scope == TEAM_SCOPE else w.answers
+    return discount(w, p.customer_weight, w.team[team].answers_last if p.customer_scope == TEAM_SCOPE else w.answers)
+
+
+@rule
+def discount(w, weight, answers):
+    """What risk leaves of pay with this weight on a survey with so many answers."""
+    p = w.par
     error = (SCORE_DEVIATION * SCORE_DEVIATION + p.survey_noise * p.survey_noise) / max(answers, 1.0)
-    return 1.0 / (1.0 + p.risk_aversion * p.bonus * p.customer_weight * error / (SCORE_SPREAD * SCORE_SPREAD))
+    return 1.0 / (1.0 + p.risk_aversion * p.bonus * weight * error / (SCORE_SPREAD * SCORE_SPREAD))
+
+
+@rule
+def journey_pay(w, team):
+    """b w_process M^-psi discounted for risk, M the people on the team's journeys: for members of process teams."""
+    p = w.par
+    if p.process_pay <= 0.0 or w.team[team].processes == 0.0:
+        return 0.0
+    shared = power(people_on_journeys(w, team), -p.dilution)
+    return p.bonus * p.process_pay * shared * discount(w, p.process_pay, w.answers)
 
 
 @rule
@@ -192,10 +211,12 @@ def time_for_talks(w):
 
 @rule
 def set_budget(w, team):
-    """B = 1 - omega ln n - sw (wip - 1) - time for platform, programmes and talks, never below 0."""
+    """B = 1 - omega ln n - sw (wip - 1) - time for platform, programmes, talks, governance and gestures, never below 0.
+    """
     p = w.par
     t = w.team[team]
     n = float(max(t.size, 1))
     lost = p.coordination * log(n) + p.switching * max(0.0, work_in_progress(w) - 1.0)
     programmes = p.culture * p.culture_hours + p.platform * (p.platform_hours + p.platform_training * w.adopting)
-    t.budget = max(0.0, 1.0 - lost - (programmes + time_for_talks(w)))
+    change = time_for_governance(w, team) + gesture_time(w, team)
+    t.budget = max(0.0, 1.0 - lost - (programmes + time_for_talks(w)) - change)

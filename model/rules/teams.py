@@ -3,10 +3,27 @@
 from silosim.model.jit import rule
 from silosim.model.layout import CONNECT, DAYS_PER_WEEK, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS, A, F
 from silosim.model.maths import clip, exp, power
+from silosim.model.rules.governance import session_contact
 
 AVAILABILITY_RATE = 0.5
 NEAR = 144.0  # two teams of twelve: the unit in which contact between teams is counted
 DOZEN = 12.0
+
+
+@rule
+def start_team(w, team):
+    """An empty queue, everything on plan."""
+    t = w.team[team]
+    for lane in range(2):
+        t.head[lane] = -1
+        t.tail[lane] = -1
+    t.availability = 0.9
+    t.capacity = 1.0
+    t.target = 1.0
+    t.attained = 1.0
+    t.answers_last = 100.0
+    t.newness = 1.0
+    t.capability = w.par.capability_start
 
 
 @rule
@@ -113,12 +130,17 @@ def talk_it_over(w, team):
 
 @rule
 def improve_capability(w):
-    """K_stage += iota max(0, improve - h_fix)(1 - K) - dK K, by the team that does the stage."""
+    """K_stage += iota max(0, improve - h_fix)(1 - K) - dK K, by the team that does the stage.
+
+    Where a journey has a process team, what its members improve is missing here: see governance.improve_together.
+    """
     p = w.par
     for j in range(w.journeys):
         journey = w.journey[j]
         for s in range(journey.stages):
-            hours = max(0.0, w.team[journey.team[s]].norm[IMPROVE] - p.improve_fixed)
+            t = w.team[journey.team[s]]
+            elsewhere = t.steered if journey.focus > 0 else 0.0
+            hours = max(0.0, t.norm[IMPROVE] - elsewhere - p.improve_fixed)
             level = journey.capability[s]
             gain = p.improve_effect * hours * (1.0 - level)
             journey.capability[s] = min(1.0, level + gain - p.capability_decay * level)
@@ -126,7 +148,7 @@ def improve_capability(w):
 
 @rule
 def get_familiar(w):
-    """fam += (1 - e^(-fa x))(1 - fam) - fd fam, x = (h/144)(144/(n1 n2))^fdil + 1[same team] 12/n.
+    """fam += (1 - e^(-fa x))(1 - fam) - fd fam, x = (h/144)(144/(n1 n2))^fdil + 1[same team] 12/n + sessions.
 
     h counts the week's handoffs in both directions; large teams dilute contact.
     """
@@ -138,6 +160,8 @@ def get_familiar(w):
             contact = handed / NEAR * power(NEAR / (n1 * n2), p.familiarity_dilution)
             if a == b:
                 contact += DOZEN / n1
+            elif p.mapping_boundaries >= 1.0:
+                contact += session_contact(w, a, b)
             level = w.familiar[a, b]
             level += (1.0 - exp(-p.familiarity_gain * contact)) * (1.0 - level) - p.familiarity_loss * level
             w.familiar[a, b] = level

@@ -205,7 +205,8 @@ def redo(w, e, k, sums):
 def finish_stage(w, i, e, k, sums, draw):
     """Stage done: closures for the dashboard, experience for the employee, a hidden defect perhaps.
 
-    defect probability = gdef if cosmetic, else d0 e^(-kc e_care/e_handle) (1 - K_stage) (1 - rho_s strict).
+    defect probability = gdef if cosmetic, else d0 e^(-kc e_care/e_handle) (1 - K_stage) (1 - rho_s strict) x the
+    stage's own difficulty.
     """
     j = w.journey[k.journey]
     s = k.stage
@@ -218,7 +219,7 @@ def finish_stage(w, i, e, k, sums, draw):
         sums[F.polished] += 1.0
         e.polished += 1.0
     else:
-        chance = e.p_defect * (1.0 - j.capability[s])
+        chance = e.p_defect * (1.0 - j.capability[s]) * j.hard[s]
         warmth = e.warmth
     if draw < chance:
         k.defects |= 1 << s

@@ -40,7 +40,7 @@ FROZEN = dict.fromkeys(
 )
 EFFORT = {"handle": 0.7, "care": 0.06, "connect": 0.04, "improve": 0.03, "game": 0.06, "help": 0.04}
 PAYS = [0.1, 0.6, 0.7, 0.3, 0.0, 0.0]  # a customer measure's pay vector
-UNMEASURED = ("customer_weight", "driver_weight")  # written down, so that no pay vector is measured for it
+UNMEASURED = ("customer_weight", "driver_weight", "process_pay")  # written down, so that no vector is measured for it
 
 
 @dataclass(frozen=True)

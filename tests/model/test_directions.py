@@ -6,11 +6,12 @@ Mechanisms only, paired on the same seed; never the outcome of a policy, which t
 import pytest
 from mechanisms_of_leaders import LEADING
 from mechanisms_of_people import PEOPLE
+from mechanisms_of_steering import STEERING
 from mechanisms_of_work import WORK
 
 from silosim.model.parameters import PARAMETERS
 
-MECHANISMS = PEOPLE | WORK | LEADING
+MECHANISMS = PEOPLE | WORK | LEADING | STEERING
 
 # Tested elsewhere: what they do is not a direction
 ELSEWHERE = {

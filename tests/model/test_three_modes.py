@@ -87,6 +87,10 @@ EXTRA = {
         "management_layers": 2, "manager_conviction": 0.3, "appraisal_room": 1.0, "rank_share": 0.4, "kpi_sight": 0.5,
         "driver_weight": 0.3, "customer_flag": 0.8, "goal_alignment": -0.7, "leader_example": 0.3, "okr_count": 1,
     },
+    "process teams, maps and a programme": {
+        "process_teams": 2, "process_people": 0.5, "process_pay": 0.5, "board_customer": 0.5, "mapping_boundaries": 2,
+        "gesture_hours": 0.05, "gesture_interval": 4, "gesture_fixed": 0.05, "quit_rate": 0.05,
+    },
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule

@@ -29,7 +29,7 @@ NOT_KNOWN = (
     "structure", "kpi", "customer_weight", "customer_scope", "customer_measure", "customer_pay_mode", "okr",
     "okr_count", "okr_teams", "okr_result", "okr_target", "sponsorship", "top_tasks", "platform", "compensation",
     "rank_share", "driver_weight", "kpi_sight", "kpi_count", "recruit_candidates", "onboarding", "exits",
-    "customer_flag", "management_layers",
+    "customer_flag", "management_layers", "process_teams", "mapping_boundaries", "gesture_hours", "defect_spread",
 )
 LONGEST_WAIT = 126  # days a case may be parked
 
