@@ -1,4 +1,7 @@
-"""Ctrl-C while runs are made: heeded between two batches, so that it never cuts through the storing of one."""
+"""Ctrl-C while runs are made: heeded between two batches, so that it never cuts through the storing of one.
+
+The same for the signal to terminate, with which batch systems announce that the time is up.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,13 @@ def held_interrupts() -> Iterator[Interrupts]:
         yield outer if isinstance(outer, Interrupts) else interrupts
         return
     signal.signal(signal.SIGINT, interrupts._count)
+    terminate = signal.getsignal(signal.SIGTERM)
+    if terminate is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, interrupts._count)
     try:
         yield interrupts
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if terminate is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, terminate)
     interrupts.heed()

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 
 from silosim.experiments.running.crews import Threads
 from silosim.experiments.running.interrupts import Interrupts, held_interrupts
@@ -198,7 +197,6 @@ class _Writer:
         self.store, self.sweep, self.made, self.orders = store, sweep, made, orders
         self.waiting: list[tuple] = []
         self.last = time.perf_counter()
-        self._file = _identity(store.path)
 
     def add(self, batch: Sequence[tuple]) -> None:
         failed = []
@@ -222,7 +220,7 @@ class _Writer:
         self.made.failed[one.key] = failure.line
 
     def flush(self) -> None:
-        if _identity(self.store.path) != self._file:  # SQLite would go on writing to a file that has no name any more
+        if not self.store.in_place:  # SQLite would go on writing to a file that has no name any more
             raise StoreError(f"{self.store.path}: the database was moved, removed or replaced while it was being "
                              "written; put it back and run the same command again")
         if self.waiting:
@@ -230,12 +228,3 @@ class _Writer:
             self.made.new += len(self.waiting)
             self.waiting = []
         self.last = time.perf_counter()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file this is, whatever it is called."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -50,6 +50,15 @@ def _has_journal(path: Path) -> bool:
     return any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever it is called; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def make_folder(path: Path) -> None:
     """Makes the folder `path` will stand in; StoreError when that cannot be."""
     try:

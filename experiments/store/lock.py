@@ -60,9 +60,13 @@ class WriterLock:
         return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
 
     def free(self) -> None:
-        """Removes the file first, so that whoever waits never holds a lock on a removed one unnoticed."""
+        """Removes the file first, so that whoever waits never holds a lock on a removed one unnoticed.
+
+        Where ours was removed and another process has made its own, that one stays.
+        """
         if self._descriptor is None:
             return
-        self.path.unlink(missing_ok=True)
+        if self._is_current(self._descriptor):
+            self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from silosim.experiments.store import schema
 from silosim.experiments.store.errors import StoreError, in_plain_words
-from silosim.experiments.store.files import check_file, make_folder
+from silosim.experiments.store.files import check_file, identity, make_folder
 from silosim.experiments.store.lock import WriterLock
 from silosim.experiments.store.reading import Reading
 from silosim.experiments.store.sweep_reading import SweepReading
@@ -61,6 +61,7 @@ class Store(Sweeping, Writing, SweepReading, Reading):
             self._lock.take()
             self._connect(self.path)
             self._prepare(there)
+            self._files = [identity(file) for file in (self.path, self._log_path)]
             return
         if not check_file(self.path):
             raise StoreError(f"{self.path}: there is no results database here yet; `silosim compare` makes one")
@@ -118,12 +119,25 @@ class Store(Sweeping, Writing, SweepReading, Reading):
 
     def close(self) -> None:
         """Leaves one plain file: the write-ahead log is emptied into it and removed."""
-        if self.db is not None and self.writes:
+        if self.db is not None and self.writes and self._log_is_ours():
             # A reader who has it open at this moment keeps the log alive; the next close removes it.
             with contextlib.suppress(sqlite3.Error):
                 self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 self.db.execute("PRAGMA journal_mode = DELETE").fetchall()
         self._let_go()
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file that was opened for writing is still there, under its name."""
+        return identity(self.path) == self._files[0]
+
+    @property
+    def _log_path(self) -> Path:
+        return self.path.with_name(f"{self.path.name}-wal")
+
+    def _log_is_ours(self) -> bool:
+        """SQLite removes the log by its name: somebody else's, where ours was removed and another database begun."""
+        return self.in_place or (self._files[1] is not None and identity(self._log_path) == self._files[1])
 
     def _let_go(self) -> None:
         if self.db is not None:

@@ -195,3 +195,15 @@ def test_database_comes_to_harm_between_two_goes(command, begun, undisturbed, mi
     assert begun.read_bytes() == harmed
     shutil.copy(backup, begun)
     assert command(begun) == (0, undisturbed)
+
+
+def test_who_finds_another_database_leaves_its_lock_alone(tmp_path):
+    """Everything was removed, and somebody else began anew under the same name."""
+    path = tmp_path / "silosim.db"
+    first = Store(path)
+    for entry in tmp_path.iterdir():
+        entry.unlink()
+    with Store(path):
+        first.close()
+        with pytest.raises(StoreError, match="being written by process"):
+            Store(path)

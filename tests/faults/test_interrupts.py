@@ -13,25 +13,23 @@ from sweeping import Command, content, gone, one_line, stored, wait_for_rows
 
 from silosim.experiments.running.interrupts import AT_ONCE, held_interrupts
 
-SLOW = {"seconds": 0.004}
+SLOW = {"seconds": 0.006}
 
 
-def interrupt(command) -> None:
-    os.killpg(command.process.pid, signal.SIGINT)
-
-
-@pytest.mark.parametrize(("options", "times"), [((), 1), (("--processes",), 2)], ids=["threads", "processes, twice"])
-def test_ctrl_c(design, undisturbed, tmp_path, options, times):
+@pytest.mark.parametrize(("options", "signals"), [
+    ((), [signal.SIGINT, signal.SIGINT]), (("--processes",), [signal.SIGTERM])],
+    ids=["threads, twice", "processes, by the batch system"])
+def test_stopped_by_a_signal(design, undisturbed, tmp_path, options, signals):
     db = tmp_path / "silosim.db"
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
     moment = random.Random(seed)
     with Command("sweep", design, "--db", db, "--workers", 2, *options, rules=SLOW) as command:
         wait_for_rows(db)
-        time.sleep(moment.uniform(0, 1))
+        time.sleep(moment.uniform(0, 0.6))
         workers = command.workers()
-        for _ in range(times):
-            interrupt(command)
+        for number in signals:
+            os.killpg(command.process.pid, number)
             time.sleep(moment.uniform(0, 0.1))
         asked = time.monotonic()
         status, out, wrong = command.finish()
@@ -54,7 +52,7 @@ def test_ctrl_c_while_workers_start(design, tmp_path):
     with Command("sweep", design, "--db", db, "--workers", 2, "--processes", rules=SLOW) as command:
         while not command.workers():
             time.sleep(0.01)
-        interrupt(command)
+        os.killpg(command.process.pid, signal.SIGINT)
         status, out, wrong = command.finish()
     assert (status, out) == (130, "")
     one_line(wrong)
@@ -68,7 +66,11 @@ def test_interrupts_are_held_until_heeded():
         with pytest.raises(KeyboardInterrupt):
             interrupts.heed()
         interrupts.times = 0
+        signal.raise_signal(signal.SIGTERM)  # time is up, says the batch system
+        assert interrupts.times == 1
+        interrupts.times = 0
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_an_interrupt_that_nobody_heeds_is_raised_at_the_end():

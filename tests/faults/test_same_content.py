@@ -18,6 +18,10 @@ from silosim.experiments.sweeps.run import Shard, run_sweep
 REPLICATES = 9
 
 
+ADAPTIVE = {"rule": "stability", "start": 4, "most": 32, "outcome": "contacts"}
+SHARP = {"compiled": 0.002, "plain": 0.1}  # points differ then in how many they need
+
+
 @pytest.fixture(scope="module")
 def design(tmp_path_factory):
     return Design.from_toml(write_design(tmp_path_factory.mktemp("design"), runs=REPLICATES, weeks=6))
@@ -48,6 +52,7 @@ class Maker:
         with Store(self.folder / f"{name}.db") as store:
             result = run_sweep(store, self.design, self.orders(crew), **how)
             assert result.made.total == result.made.new + result.made.stored
+            self.runs = result.runs
             return result.content
 
     def orders(self, crew="two"):
@@ -118,6 +123,29 @@ def test_on_several_machines(making, expected):
     with Store(making.folder / "silosim.db") as store:
         result = run_sweep(store, making.design, making.orders())
     assert (result.made.new, result.content) == (0, expected)
+
+
+def test_replications_that_go_on_until_sharp(making, design, request):
+    """How many a point gets depends on outcomes, so on nothing else."""
+    epsilon = SHARP[request.node.callspec.params["rules"]]
+    making.design = Design.parse(design.document | {"replications": ADAPTIVE | {"epsilon": epsilon}})
+    expected = making("one", "expected")
+    assert len(set(making.runs.values())) > 1
+    assert making("processes") == expected
+
+    def stop_soon(done, total):
+        if total > done > stops * 7:
+            raise KeyboardInterrupt
+
+    found, stops = None, 0
+    while found is None and stops < 40:
+        try:
+            found = making("three", "stopped", progress=stop_soon)
+        except Stopped as stop:
+            assert stop.done <= stop.total
+            stops += 1
+    assert stops > 2
+    assert found == expected
 
 
 def test_other_rules_give_another_content(design, crews, tmp_path, request):
