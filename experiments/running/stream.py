@@ -20,6 +20,7 @@ from silosim.model.parameters import InvalidInput
 
 AHEAD = 3  # chunks in flight for each worker
 TICK = 0.5  # seconds after which an empty batch is given, so that those who wait can look at the clock
+UNREAD = 8  # runs that fail on their way there or back, before any other came back, until that is nobody's accident
 CANCELLED = 5  # times that a chunk may be cancelled by others (a scheduler that starts anew) before giving up
 PATIENCE = 30.0  # seconds to wait for chunks at work once stopped
 GLANCE = 0.1  # seconds between looks at whether the user is in a hurry
@@ -60,6 +61,7 @@ class Stream:
         self._problem: InvalidInput | None = None
         self._stopping = False
         self._anything = False  # whether a chunk ever came back
+        self._unread: list[tuple] = []  # what failed on its way before that
         crew.begin()
 
     def __iter__(self) -> Iterator[list[tuple]]:
@@ -67,7 +69,7 @@ class Stream:
             more = self._fill()
             if not self._flying:
                 if not more:
-                    return
+                    break
                 self.crew.check()
                 time.sleep(TICK)
                 yield []
@@ -76,7 +78,10 @@ class Stream:
             if not done:
                 self.crew.check()
             yield self._collect(done)
-        raise self._problem
+        if self._unread and self._problem is None:
+            self._problem = self._nothing_works()
+        if self._problem is not None:
+            raise self._problem
 
     def stop(self, hurry: Callable[[], bool] = lambda: False) -> list[tuple]:
         """Ends the chunks at work after their run at hand; gives what had been finished and not handed out.
@@ -135,10 +140,11 @@ class Stream:
         except Exception as problem:
             return self._suspect(chunk, problem)
         self._anything = True
+        unread, self._unread = self._unread, []
         self._cutter.took(len(landed.results), landed.seconds)
         if len(landed.results) < len(chunk.items) and not self._stopping:
             self._problem = CrewLostError("the workers were stopped by somebody else")
-        return list(zip(chunk.items, landed.results, strict=False))
+        return [*unread, *zip(chunk.items, landed.results, strict=False)]
 
     def _fly_again(self, chunk: Chunk, words: BaseException) -> None:
         if chunk.cancelled >= CANCELLED and not self._stopping:
@@ -158,9 +164,17 @@ class Stream:
         if died:
             words = f"the worker died while making this run and nothing else ({_first_sentence(problem)})"
             return [(chunk.items[0], Failure("crashed", type(problem).__name__, words))]
-        if not self._anything:  # not the run's fault: a worker that cannot read it, say
-            raise CrewLostError(f"the workers can make no run at all ({failure(problem).line})")
-        return [(chunk.items[0], failure(problem))]
+        pair = chunk.items[0], failure(problem)
+        if self._anything:
+            return [pair]
+        self._unread.append(pair)  # perhaps not the run's fault: a worker that cannot read any
+        if len(self._unread) >= UNREAD:
+            raise self._nothing_works()
+        return []
+
+    def _nothing_works(self) -> CrewLostError:
+        _, problem = self._unread[0]
+        return CrewLostError(f"the workers can make no run at all ({problem.line})")
 
 
 def _first_sentence(problem: BaseException) -> str:

@@ -34,7 +34,7 @@ ABLE = [claim for claim in ALL.values() if not claim.needs]
 CASE = Case("narrow 0", NARROW, {"duty": 0.4}, {"dilution": 0.5, "kpi": "closures", "dose": 1.0})
 
 
-# -- files and words -----------------------------------------------------------------------------------------------------
+# -- files and words -------------------------------------------------------------------------------------------------
 
 def test_there_are_nineteen_claims():
     assert tuple(ALL) == CLAIMS
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_file_is_told_in_a_line(change, words):
     assert "\n" not in str(told.value)
 
 
-# -- the ensemble --------------------------------------------------------------------------------------------------------
+# -- the ensemble ----------------------------------------------------------------------------------------------------
 
 def test_the_ensemble_follows_from_the_seed():
     size = Size(12, 3, 2)
@@ -173,7 +173,7 @@ def test_arms_that_come_to_the_same_are_one_run():
     assert first[HOURS].canonical["levers"]["paid_hours"] == pytest.approx(1.02)
 
 
-# -- statistics ----------------------------------------------------------------------------------------------------------
+# -- statistics ------------------------------------------------------------------------------------------------------
 
 def outcomes(**grades):
     """arm -> [worlds, replicates, measures] with these grades [worlds, replicates] and nothing else."""
@@ -236,7 +236,7 @@ def additive(weights, rows=400, noise=0.0, seed=0):
     for r in range(rows):
         for mask in range(8):
             mixed = np.where([(mask >> k) & 1 for k in range(3)], a[r], b[r])
-            grade = 7 + mixed @ weights + rng.normal(0, noise, (1, 2)) if noise else np.full((1, 2), 7 + mixed @ weights)
+            grade = 7 + mixed @ weights + noise * rng.normal(size=(1, 2))
             found[f"row{r}_{mask}"] = outcomes(x=grade)["x"]
     return found
 

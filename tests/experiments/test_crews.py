@@ -294,8 +294,9 @@ def test_what_cannot_be_sent_costs_its_own_run(processes):
 
 def test_nothing_can_be_sent(processes):
     """Not one run after the other fails then, since it is none of their doing."""
-    with pytest.raises(CrewLostError, match="no run at all"):
-        results(processes, range(2, 1000, 2), reduce=odd_engine.cannot_be_sent)
+    for count in (1, 1000):
+        with pytest.raises(CrewLostError, match="no run at all"):
+            results(processes, [2] * count, reduce=odd_engine.cannot_be_sent)
 
 
 def test_what_cannot_be_handed_out_is_told_at_once(processes):
