@@ -32,15 +32,16 @@ NARROW, WIDE = "narrow", "wide"
 
 @dataclass(frozen=True)
 class Size:
-    """How many worlds of each prior, and replicates in each."""
+    """How many worlds of each prior, replicates in each, and (for C1) pairs of random settings in each world."""
 
     narrow: int
     wide: int
     runs: int
     burn_in: int = 104
+    rows: int = 2
 
 
-SIZES = {"quick": Size(40, 8, 2), "full": Size(120, 30, 6)}
+SIZES = {"quick": Size(40, 8, 2), "full": Size(120, 30, 6, rows=4)}
 
 
 @dataclass(frozen=True)

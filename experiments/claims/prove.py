@@ -21,7 +21,7 @@ from silosim.experiments.running.make import Orders
 from silosim.experiments.store import Store
 from silosim.model.organisation_file import load_organisation
 
-SIZE = Size(narrow=3, wide=0, runs=2, burn_in=52)
+SIZE = Size(narrow=3, wide=0, runs=2, burn_in=52, rows=8)
 KINDS = {"counter": CONTRADICTED, "off": NONE}
 
 

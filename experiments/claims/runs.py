@@ -26,7 +26,6 @@ from silosim.model.parameters import PARAMETERS, InvalidInput
 
 PERCEIVED = ("perception_gap", "more_than_colleagues")
 TEAMS = Keep((), ("team", "silo_map"))
-ROWS = {2: 2, 4: 4, 6: 4}  # replicates -> random settings a world in C1
 NOTHING = Context()
 
 
@@ -53,8 +52,7 @@ class Plan:
         self.chosen = own_choices(self.claim, self.cases, self.seed)
         more = STATISTICS[self.claim.statistic].arms
         shared = {**self.claim.arms, **({HOURS: Arm()} if self.claim.equal_cost else {})}
-        rows = ROWS.get(self.size.runs, 2)
-        self.arms = [shared if more is None else {**shared, **more(self.claim, case.number, self.seed, rows)}
+        self.arms = [shared if more is None else {**shared, **more(self.claim, case.number, self.seed, self.size.rows)}
                      for case in self.cases]
 
     def settle(self, make: Callable[..., Setting], cost: str) -> None:
