@@ -19,11 +19,17 @@ from collections import Counter
 from pathlib import Path
 
 import psutil
-from sweeping import LIMIT, PLAIN, POINTS, REAL, Command, content, gone, ticks, wait_for_rows, write_design
+from plain_rules import live
+from sweeping import LIMIT, PLAIN, POINTS, REAL, Command, gone, ticks, wait_for_rows, write_design
 from sweeping import stored as stored_in
 
+from silosim.experiments.running.make import Orders
+from silosim.experiments.store import Store
+from silosim.experiments.sweeps.design import Design
+from silosim.experiments.sweeps.run import run_sweep
+
 KINDS = ("threads", "processes", "worker")  # the command with threads, with processes, or one of its processes
-SPAN = 2.5  # seconds within which a kill comes, from the start or from the first run stored
+SPAN = 2.0  # seconds within which a kill comes, from the start or from the first run stored
 TOGETHER = 4  # kills of workers of one command, at most
 STARTING = 0.3  # share of kills that come while the command starts
 
@@ -34,10 +40,11 @@ class Campaign:
     folder   an empty one
     real     the compiled engine; otherwise plain Python
     replicates, seconds  size of the sweep: of each of 6 points; that a run takes at least (plain Python only)
+    undisturbed  content of the sweep, when it is known
     """
 
     def __init__(self, folder: Path, seed: int, real: bool = False, replicates: int = 200, seconds: float = 0.004,
-                 say=print):
+                 undisturbed: str | None = None, say=print):
         self.folder, self.say = folder, say
         self.random = random.Random(seed)
         self.how = {"program": REAL if real else PLAIN, "rules": {"seconds": seconds}}
@@ -47,7 +54,8 @@ class Campaign:
         self.midway = 0
         self.sweeps = 0
         self.before: dict[str, str] = {}
-        self.undisturbed = content(self.design, "--db", folder / "undisturbed.db", program=self.how["program"])
+        self.live = None if real else live
+        self.undisturbed = undisturbed or self._to_the_end(folder / "undisturbed.db")
         self._begin()
 
     def _begin(self) -> None:
@@ -74,6 +82,10 @@ class Campaign:
                     self._check_end()
                     self._begin()
         self._check_end()
+
+    def _to_the_end(self, db: Path) -> str | None:
+        with Store(db) as store:
+            return run_sweep(store, Design.from_toml(self.design), Orders(live=self.live)).content
 
     def _command(self, kind: str) -> Command:
         options = () if kind == "threads" else ("--processes",)
@@ -135,7 +147,7 @@ class Campaign:
 
     def _check_end(self) -> None:
         """Goes on to the end: the content of the undisturbed sweep."""
-        found = content(self.design, "--db", self.db, program=self.how["program"])
+        found = self._to_the_end(self.db)
         assert found == self.undisturbed, f"sweep {self.sweeps}: {found} instead of {self.undisturbed}"
         self._look("done", done=True)
 
