@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from silosim.experiments.extras import need
 from silosim.experiments.runkey import current_rulebook
@@ -141,11 +141,19 @@ class Cluster:
         except TimeoutError:
             raise CrewLostError(f"the Dask cluster at {self.address} has no workers: start some with "
                                 f"'dask worker {self.address}'") from None
-        for worker, rules in self._client.run(current_rulebook, on_error="return").items():
-            if isinstance(rules, BaseException):
-                raise CrewLostError(f"worker {worker} cannot run silosim ({_line(rules)}): install it there")
-            if rules != current_rulebook():
-                raise CrewLostError(f"worker {worker} has other rules ({rules}) than this machine "
+        # Not `Client.run`, which waits for ever for a worker that hangs. Who does not answer now is asked again with
+        # every chunk.
+        asked = {self._client.get_executor(pure=False, workers=[worker]).submit(current_rulebook): worker
+                 for worker in self._ask(self._client.scheduler.ncores)}
+        answered, silent = wait(asked, timeout=ANSWER)
+        for future in silent:
+            future.cancel()
+        for future in answered:
+            if future.exception():
+                raise CrewLostError(f"worker {asked[future]} cannot run silosim ({_line(future.exception())}): "
+                                    "install it there")
+            if future.result() != current_rulebook():
+                raise CrewLostError(f"worker {asked[future]} has other rules ({future.result()}) than this machine "
                                     f"({current_rulebook()}): install the same silosim on both")
 
 

@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+import threading
 import time
 
 import plain_rules
@@ -48,6 +49,22 @@ def test_compiled_rules(dask, tmp_path):
     assert found.content == make(tmp_path / "threads.db", design, Threads(2), live=ensemble.live).content
 
 
+def test_a_worker_that_hangs_stops_nobody(dask, plain, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER", 1.0)
+    design = write_design(tmp_path, runs=1)
+    with Cluster(dask.address) as crew:
+        crew._client.wait_for_workers(2, timeout=30)
+    dask.victim.suspend()
+    try:
+        crew = Cluster(dask.address)
+        waker = threading.Timer(1.0, dask.victim.resume)  # its share of the chunks waits for it
+        waker.start()
+        assert make(tmp_path / "silosim.db", design, crew, live=behave()).made.new == 6
+    finally:
+        dask.victim.resume()
+        waker.join()
+
+
 def test_a_worker_is_killed(dask, plain, tmp_path, design, undisturbed):
     """The others go on; one that comes meanwhile helps."""
     def strike(done, total):
@@ -57,7 +74,6 @@ def test_a_worker_is_killed(dask, plain, tmp_path, design, undisturbed):
             dask.worker()
 
     crew = Cluster(dask.address)
-    crew._client.wait_for_workers(2, timeout=30)
     result = make(tmp_path / "silosim.db", design, crew, strike, live=behave(seconds=0.004))
     assert not dask.victim.is_running()
     assert result.made.failed == {}
