@@ -71,18 +71,18 @@ def run_sweep(store: Store, design: Design, orders: Orders | None = None, shard:
     points = design.points()
     sweep = _open(store, design, points, other_rules, about or {})
     made = Made(0)
-    try:
-        with held_interrupts():  # also between rounds
+    with held_interrupts():  # between rounds, too; and a second Ctrl-C does not cut off the end of the first
+        try:
             made, runs = _rounds(store, design, points, sweep, orders, shard, progress)
-        bad = made.failed or made.skipped
-        content = None if bad or shard.of > 1 else store.content_hash(sweep)
-    except KeyboardInterrupt as stop:
-        store.end_sweep(sweep, "stopped")
-        raise stop if isinstance(stop, Stopped) else Stopped(made.done, made.total) from None
-    except Exception:
-        _failed(store, sweep)
-        raise
-    store.end_sweep(sweep, "failed" if bad else "done", content)
+            bad = made.failed or made.skipped
+            content = None if bad or shard.of > 1 else store.content_hash(sweep)
+        except KeyboardInterrupt as stop:
+            store.end_sweep(sweep, "stopped")
+            raise stop if isinstance(stop, Stopped) else Stopped(made.done, made.total) from None
+        except Exception:
+            _failed(store, sweep)
+            raise
+        store.end_sweep(sweep, "failed" if bad else "done", content)
     return SweepResult(sweep, made, runs, content)
 
 
