@@ -17,6 +17,7 @@ from silosim.experiments.extras import need
 from silosim.experiments.runkey import current_rulebook
 from silosim.experiments.running.crews import CrewLostError
 from silosim.experiments.running.work import Work
+from silosim.model.parameters import InvalidInput
 
 CONNECT = 15.0  # seconds to find the scheduler, or to find it again
 PATIENCE = 20.0  # seconds without scheduler or without any worker before giving up
@@ -48,9 +49,11 @@ class Cluster:
             self._check_workers()
             self._scheduler: str | None = None  # which one has our work
             self._threads = self._count()
-        except BaseException:
+        except BaseException as problem:
             self.close()
-            raise
+            if isinstance(problem, InvalidInput) or not isinstance(problem, Exception):
+                raise
+            raise self._lost(f"does not answer any more ({_line(problem)})") from None
         # pure=False: equal chunks are different work, so that nothing is taken from a cache
         self._executor = self._client.get_executor(pure=False)
 

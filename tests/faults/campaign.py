@@ -1,10 +1,11 @@
 """`kill -9` of a sweep, many times over, at random moments: nothing that was committed is lost, nothing is doubled,
 the database is never damaged, no worker outlives its parent, and what comes out in the end is the undisturbed sweep.
 
-    python tests/faults/campaign.py --kills 100
+    python tests/faults/campaign.py --kills 100 --dask 20
 
-kills the command or one of its worker processes, resumes, and begins another sweep when one is done. The seed that is
-printed gives the same moments again (as far as the machine is as busy).
+kills the command or one of its worker processes a hundred times, and twenty times a worker or the scheduler of a Dask
+cluster; resumes, and begins another sweep when one is done. The seed that is printed gives the same moments again (as
+far as the machine is as busy).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import psutil
 from plain_rules import live
-from sweeping import LIMIT, PLAIN, POINTS, REAL, Command, gone, ticks, wait_for_rows, write_design
+from sweeping import LIMIT, PLAIN, POINTS, REAL, Command, Dask, gone, one_line, ticks, wait_for_rows, write_design
 from sweeping import stored as stored_in
 
 from silosim.experiments.running.make import Orders
@@ -29,6 +30,7 @@ from silosim.experiments.sweeps.design import Design
 from silosim.experiments.sweeps.run import run_sweep
 
 KINDS = ("threads", "processes", "worker")  # the command with threads, with processes, or one of its processes
+DASK = ("dask worker", "dask scheduler")
 SPAN = 2.0  # seconds within which a kill comes, from the start or from the first run stored
 TOGETHER = 4  # kills of workers of one command, at most
 STARTING = 0.3  # share of kills that come while the command starts
@@ -63,8 +65,8 @@ class Campaign:
         self.db = self.folder / f"{self.sweeps}.db"
         self.before = {}
 
-    def run(self, kills: int) -> None:
-        """Kills and resumes; the last sweep is brought to its end, too."""
+    def run(self, kills: int, dask: int = 0) -> None:
+        """Kills and resumes, `dask` times on a cluster; the last sweep is brought to its end, too."""
         kinds = [KINDS[k % len(KINDS)] for k in range(kills)]
         of_workers = kinds.count("worker")
         plan = [(kind, 1) for kind in kinds if kind != "worker"]
@@ -72,10 +74,14 @@ class Campaign:
             some = min(of_workers, self.random.randint(1, TOGETHER))
             plan.append(("worker", some))
             of_workers -= some
+        plan += [(DASK[k % len(DASK)], 1) for k in range(dask)]
         self.random.shuffle(plan)
         for kind, times in plan:
             while times:
-                done = self._kill_workers(times) if kind == "worker" else self._kill_command(kind)
+                if kind in DASK:
+                    done = self._kill_dask(kind)
+                else:
+                    done = self._kill_workers(times) if kind == "worker" else self._kill_command(kind)
                 times -= done
                 self.kills[kind] += done
                 if not done:  # it ended before
@@ -123,6 +129,23 @@ class Campaign:
         self._look(f"worker, {done} times", done=True)
         return done
 
+    def _kill_dask(self, kind: str) -> int:
+        """Kills a worker of a cluster, or its scheduler; 0 when the sweep was done before."""
+        with tempfile.TemporaryDirectory() as folder, Dask(Path(folder), plain=self.live is not None) as dask:
+            workers = [dask.worker(rules=self.how["rules"]) for _ in range(2)]
+            with Command("sweep", self.design, "--db", self.db, "--cluster", dask.address, **self.how) as command:
+                moment = self._moment(command)
+                if moment is None:
+                    return 0
+                time.sleep(moment)
+                if command.process.poll() is not None:
+                    return 0
+                (dask.scheduler if kind == "dask scheduler" else self.random.choice(workers)).kill()
+                status, _, wrong = command.finish()
+        assert status == 0 or (kind == "dask scheduler" and status == 2 and one_line(wrong)), wrong
+        self._look(kind, done=status == 0)
+        return 1
+
     def _moment(self, command: Command) -> float | None:
         """Seconds to wait: from the start of the command, or from when it stores its next runs."""
         if self.random.random() < STARTING:
@@ -156,6 +179,7 @@ def main() -> int:
     """The whole campaign from the command line; 0 when everything held."""
     words = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     words.add_argument("--kills", type=int, default=100)
+    words.add_argument("--dask", type=int, default=0)
     words.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     words.add_argument("--plain", action="store_true", help="rules in plain Python, without compiled ones")
     words.add_argument("--replicates", type=int, default=1000)
@@ -165,10 +189,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), given.seed, not given.plain, given.replicates,
                             say=lambda line: print(line, flush=True))
-        campaign.run(given.kills)
+        campaign.run(given.kills, given.dask)
     kinds = ", ".join(f"{times} {kind}" for kind, times in campaign.kills.items())
-    print(f"{given.kills} kills ({kinds}) over {campaign.sweeps} sweeps of {campaign.runs} runs, {campaign.midway} of "
-          f"them in the middle of it; every sweep ended with content {campaign.undisturbed}; "
+    print(f"{given.kills + given.dask} kills ({kinds}) over {campaign.sweeps} sweeps of {campaign.runs} runs, "
+          f"{campaign.midway} of them in the middle of it; every sweep ended with content {campaign.undisturbed}; "
           f"{time.monotonic() - started:.0f} s")
     return 0
 

@@ -153,10 +153,14 @@ def gone(processes, limit: float = 10.0) -> bool:
 
 
 class Dask:
-    """A Dask scheduler on this machine, and workers that come and go. Leaving the block ends them all."""
+    """A Dask scheduler on this machine, and workers that come and go. Leaving the block ends them all.
 
-    def __init__(self, folder: Path):
+    plain  whether workers have rules in plain Python
+    """
+
+    def __init__(self, folder: Path, plain: bool = True):
         self.folder = folder
+        self.preload = ["--preload", PLAIN[1]] if plain else []
         self._all: list[psutil.Popen] = []
         file = folder / "scheduler.json"
         self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
@@ -176,8 +180,8 @@ class Dask:
                        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
         with open(self.folder / f"{program}.log", "a") as log:
             process = psutil.Popen(
-                [sys.executable, "-m", f"distributed.cli.{program}", *map(str, words), "--no-dashboard", "--preload",
-                 PLAIN[1]], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+                [sys.executable, "-m", f"distributed.cli.{program}", *map(str, words), "--no-dashboard",
+                 *self.preload], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
         self._all.append(process)
         return process
 
