@@ -162,3 +162,12 @@ def test_nothing_but_the_shortest_message_when_work_cannot_be_read(dask, plain, 
 def nowhere_else(jobs, stopped):
     """An engine that only this process can import."""
     raise NotImplementedError
+
+
+def test_a_scheduler_that_dies_at_the_very_start(dask, monkeypatch):
+    def silence(self, what):
+        raise TimeoutError("timed out after 5 s.")
+
+    monkeypatch.setattr(Cluster, "_ask", silence)
+    with pytest.raises(CrewLostError, match="does not answer any more"):
+        Cluster(dask.address)
