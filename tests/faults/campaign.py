@@ -31,7 +31,7 @@ from silosim.experiments.sweeps.run import run_sweep
 
 KINDS = ("threads", "processes", "worker")  # the command with threads, with processes, or one of its processes
 DASK = ("dask worker", "dask scheduler")
-SPAN = 2.0  # seconds within which a kill comes, from the start or from the first run stored
+SPAN = {True: 2.0, False: 1.2}  # seconds within which a kill comes, from the start or from the first run stored
 TOGETHER = 4  # kills of workers of one command, at most
 STARTING = 0.3  # share of kills that come while the command starts
 
@@ -49,7 +49,8 @@ class Campaign:
                  undisturbed: str | None = None, say=print):
         self.folder, self.say = folder, say
         self.random = random.Random(seed)
-        self.how = {"program": REAL if real else PLAIN, "rules": {"seconds": seconds}}
+        self.how = {"program": REAL if real else PLAIN, "rules": {"seconds": seconds, "every": 0.1}}
+        self.span = SPAN[real]
         self.design = write_design(folder, replicates)
         self.runs = POINTS * replicates
         self.kills: Counter[str] = Counter()
@@ -149,13 +150,13 @@ class Campaign:
     def _moment(self, command: Command) -> float | None:
         """Seconds to wait: from the start of the command, or from when it stores its next runs."""
         if self.random.random() < STARTING:
-            return self.random.uniform(0, SPAN)
+            return self.random.uniform(0, self.span)
         for _ in ticks(LIMIT):
             if command.process.poll() is not None:
                 return None
             with contextlib.suppress(TimeoutError):
                 wait_for_rows(self.db, len(self.before) + 1, limit=0.05)
-                return self.random.uniform(0, SPAN)
+                return self.random.uniform(0, self.span)
         raise TimeoutError("the sweep does not begin")
 
     def _look(self, what: str, done: bool = False) -> None:

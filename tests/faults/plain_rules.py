@@ -4,7 +4,8 @@ Run as a script it is `silosim`; processes that it starts, and Dask workers that
 The environment says how runs behave (RULES, as JSON): `seconds` that each takes, and the replicates that fall ill
 of policy today with bonus = 0.25: `raises`, `wrong` (InvalidInput), `unspeakable` (cannot be pickled and has no
 words), `exits`, `undefined` (all outcomes NaN), `dies` (kills its process), `dies_once` (the first time; `folder`
-remembers). `patience` is how long to wait for a cluster.
+remembers). `patience` is how long to wait for a cluster, `every` how
+often what was made is stored.
 """
 
 import json
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
 import fake_engine
 
 from silosim.experiments import engine
+from silosim.experiments.running import make
 from silosim.model.parameters import InvalidInput
 
 RULES = json.loads(os.environ.get("RULES", "{}"))
@@ -99,6 +101,8 @@ def dask_setup(server):
     """What Dask calls in a scheduler or worker that preloads this file."""
     fake_engine.install()
     engine.live = live
+    if "every" in RULES:
+        make.EVERY = RULES["every"]
     if "patience" in RULES:
         from silosim.experiments.running import cluster
 

@@ -53,7 +53,7 @@ def test_memory_stays_flat(tmp_path):
     third = max(size for runs, size in found["seen"] if runs <= 10_000)
     whole = max(size for _, size in found["seen"])
     print(f"{third:.0f} MB at a third, {whole:.0f} MB at most")
-    assert whole < third + 15
+    assert whole < third + 25  # the results of 20,000 runs would be 45
 
 
 def test_runs_are_planned_only_a_little_ahead(plain, tmp_path):
