@@ -8,10 +8,13 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import fake_engine
 import pytest
 from sweeping import Command, one_line, stored, sweep, wait_for_rows
 
 from silosim.experiments.cli import main
+from silosim.experiments.running import make
+from silosim.experiments.running.make import Orders
 from silosim.experiments.store import Store, StoreError
 from silosim.experiments.sweeps.design import Design
 from silosim.experiments.sweeps.run import run_sweep
@@ -32,18 +35,24 @@ def command(plain, design, capsys):
     return run
 
 
-@pytest.fixture
-def begun(plain, design, tmp_path):
+@pytest.fixture(scope="module")
+def half(design, tmp_path_factory):
     """A database with a part of the sweep, stopped by Ctrl-C."""
     def stop(done, total):
-        if done > 300:
+        if done > 500:
             raise KeyboardInterrupt
 
-    db = tmp_path / "silosim.db"
+    db = tmp_path_factory.mktemp("half") / "silosim.db"
     with Store(db) as store, pytest.raises(KeyboardInterrupt):
-        run_sweep(store, Design.from_toml(design), progress=stop)
-    assert 300 < len(stored(db)) < RUNS
+        run_sweep(store, Design.from_toml(design), Orders(live=fake_engine.live), progress=stop)
+    assert 500 < len(stored(db)) < RUNS
     return db
+
+
+@pytest.fixture
+def begun(half, tmp_path):
+    """A copy of that."""
+    return Path(shutil.copy(half, tmp_path / "silosim.db"))
 
 
 @pytest.fixture
@@ -125,17 +134,17 @@ def delete_folder(db):
 
 
 @pytest.mark.parametrize("mishap", [Path.unlink, take_away, replace, delete_folder])
-def test_database_goes_away_meanwhile(command, plain, design, tmp_path, undisturbed, mishap):
+def test_database_goes_away_meanwhile(command, plain, design, tmp_path, undisturbed, monkeypatch, mishap):
     """SQLite itself would go on writing into a file without a name, and all would seem well."""
     db = tmp_path / "results" / "silosim.db"
     happened = []
 
     def strike(done, total):
-        if done > 700 and not happened:  # one batch of 500 is stored
+        if done > 150 and not happened:  # a batch is stored
             happened.append(done)
             mishap(db)
 
-    plain(seconds=0.001)
+    monkeypatch.setattr(make, "BATCH", 100)
     with pytest.raises(StoreError, match="moved, removed or replaced") as told, Store(db) as store:
         run_sweep(store, Design.from_toml(design), progress=strike)
     assert "\n" not in str(told.value)
@@ -143,8 +152,7 @@ def test_database_goes_away_meanwhile(command, plain, design, tmp_path, undistur
     if mishap is take_away:
         db.with_suffix(".away").rename(db)
         before = stored(db)
-        assert 500 <= len(before) < RUNS
-    plain()
+        assert 100 <= len(before) < RUNS
     assert command(db) == (0, undisturbed)
     assert stored(db).items() >= before.items()
 
