@@ -79,7 +79,10 @@ class Processes(Threads):
                 if worker.busy:  # it was given time by those who asked it to stop
                     worker.process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for worker in list(self._all):
+        left = list(self._all)
+        for worker in left:
+            worker.pipe.close()  # all end at the same time
+        for worker in left:
             self._end(worker)
 
     def _hand_over(self, message: bytes) -> Landed:
