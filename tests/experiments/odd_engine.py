@@ -24,6 +24,15 @@ def live(jobs, stopped):
         yield ValueError("no") if job == FAILS else job
 
 
+def once(jobs, stopped):
+    """Each job is a file: the worker dies unless it is there already."""
+    for job in jobs:
+        if not os.path.exists(job):
+            open(job, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield job
+
+
 def slow(jobs, stopped):
     """Ten seconds a run, which nobody can stop."""
     for job in jobs:

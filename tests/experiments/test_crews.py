@@ -287,6 +287,11 @@ def test_a_run_that_kills_its_worker_costs_one_run(processes):
     assert "killed by signal 9" in found[16].line
 
 
+def test_one_death_is_an_accident(processes, tmp_path):
+    """Even of a worker that had nothing else to do."""
+    assert kinds(results(processes, [str(tmp_path / "one")], odd_engine.once)) == {}
+
+
 def test_what_cannot_be_sent_costs_its_own_run(processes):
     found = results(processes, range(21, 50), reduce=odd_engine.cannot_be_sent)
     assert kinds(found) == dict.fromkeys(range(22, 50, 2), ("failed", "ChunkError"))
