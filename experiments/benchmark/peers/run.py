@@ -32,10 +32,10 @@ def _load(name: str, runs: int, **work) -> Load:
     return Load(name, work, runs)
 
 
-QUICK = (_load(TRIVIAL, 1000, kind="trivial"), _load(SHORT, 100, kind="real", weeks=26, burn_in=4))
-FULL = (_load(TRIVIAL, 4000, kind="trivial"), _load(SHORT, 400, kind="real", weeks=26, burn_in=4),
+QUICK = (_load(TRIVIAL, 1000, kind="trivial"), _load(SHORT, 300, kind="real", weeks=26, burn_in=4))
+FULL = (_load(TRIVIAL, 4000, kind="trivial"), _load(SHORT, 800, kind="real", weeks=26, burn_in=4),
         _load(LONG, 120, kind="real", weeks=156, burn_in=104))
-QUICK_FAULTS = Settings(seconds=0.03, at_once=4)
+QUICK_FAULTS = Settings(seconds=0.06, limit=15.0, grace=5.0, at_once=4)
 
 
 @dataclass
@@ -77,7 +77,7 @@ def run_peers(quick: bool = False, rounds: int = 3, workers: int = 2, loads: tup
               progress: Callable[[str], None] = lambda what: None) -> Peers:
     """Measures all contenders side by side; nothing is kept.
 
-    quick    fewer and shorter runs, one round: under two minutes
+    quick    fewer runs, one round, no look at memory: under two minutes on an idle machine
     rounds   every contender makes every load once in each; figures are medians
     loads    instead of the usual ones; faults likewise
     names    only these contenders
@@ -93,8 +93,7 @@ def run_peers(quick: bool = False, rounds: int = 3, workers: int = 2, loads: tup
         takes_part = FOR_TRIVIAL if load.work["kind"] == "trivial" else FOR_REAL
         found.loads[load.name] = load
         found.speeds[load.name], lost = measure(load, [n for n in takes_part if n in there], ROSTER, workers,
-                                                found.rounds, memory and not (quick and load.name != TRIVIAL),
-                                                progress)
+                                                found.rounds, memory and not quick, progress)
         found.missing |= {f"{load.name}, {name}": why for name, why in lost.items()}
     how = faults or replace(QUICK_FAULTS if quick else Settings(), workers=workers)
     for_all, only_raises = ([name for name in some if name in there] for some in (FOR_FAULTS, ONLY_RAISES))
