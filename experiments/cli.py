@@ -4,6 +4,7 @@ Nothing heavy is imported here; each command imports what it needs when it runs,
 """
 
 import os
+import signal
 import sys
 
 import typer
@@ -11,12 +12,22 @@ from typer.main import get_command
 
 from silosim.experiments.commands import COMMANDS, Session
 from silosim.experiments.commands.session import StoppedByUser
+from silosim.experiments.interrupts import end_at_first_interrupt
 from silosim.model.parameters.registry import InvalidInput
 from silosim.model.text import LANGUAGES
 
 INTERRUPTED = 130
 BAD_INPUT = 2
 UNEXPECTED = 1
+
+
+def program() -> int:
+    """What the installed command calls: `main`, and a second Ctrl-C while it ends changes nothing."""
+    end_at_first_interrupt()
+    status = main()
+    if status == INTERRUPTED:  # Python takes our handler away before it has ended, and then the next one would kill it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return status
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -122,4 +133,4 @@ def _output_gone(status: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

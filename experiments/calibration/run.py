@@ -133,8 +133,8 @@ def _first(worlds: dict[int, World], draws: int) -> tuple[World, ...]:
 def _fitted(spec, asked: Calibration, draws: int, crew: Callable, progress: Callable, there: dict[int, World],
             note: Callable[[World], object], path: Path | None) -> dict[int, World]:
     """number -> world, those that were there already included; `note` is told of every new one."""
+    from silosim.experiments.interrupts import held_interrupts
     from silosim.experiments.running import Stream, Work
-    from silosim.experiments.running.interrupts import held_interrupts
 
     worlds = dict(there)
     done = sum(k in worlds for k in range(draws))

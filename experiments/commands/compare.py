@@ -102,8 +102,8 @@ class Comparison:
         return planned
 
     def _match(self):
-        from silosim.experiments.running.arrays import outcome_arrays
         from silosim.experiments.equal_cost import match
+        from silosim.experiments.running.arrays import outcome_arrays
 
         def run(planned):
             self.maker.make(planned, self.session.say("progress.pilot"), pilot=True)

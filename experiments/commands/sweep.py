@@ -43,7 +43,7 @@ def add(app: typer.Typer, session: Session) -> None:
         if dry_run:
             return _dry_run(session, given, workers, db, as_json)
         shared = _shard(shard)
-        from silosim.experiments.running.interrupts import held_interrupts
+        from silosim.experiments.interrupts import held_interrupts
 
         with open_crew(workers, processes, cluster) as crew, held_interrupts():
             return _make(session, given, crew, shared, retry_failed, other_rules, as_json, db)

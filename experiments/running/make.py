@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from silosim.experiments.interrupts import Interrupts, held_interrupts
 from silosim.experiments.running.crews import Threads
-from silosim.experiments.running.interrupts import Interrupts, held_interrupts
 from silosim.experiments.running.stream import Stream
 from silosim.experiments.running.work import Failure, Work
 from silosim.experiments.scenarios import Planned

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from silosim.experiments.interrupts import held_interrupts
 from silosim.experiments.runkey import current_rulebook
-from silosim.experiments.running.interrupts import held_interrupts
 from silosim.experiments.running.make import Made, Orders, Stopped, make_runs
 from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store

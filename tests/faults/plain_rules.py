@@ -113,6 +113,6 @@ if __name__ in ("__main__", "__mp_main__"):
     dask_setup(None)
 
 if __name__ == "__main__":
-    from silosim.experiments.cli import main
+    from silosim.experiments.cli import program
 
-    sys.exit(main())
+    sys.exit(program())

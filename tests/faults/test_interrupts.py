@@ -11,7 +11,7 @@ import time
 import pytest
 from sweeping import Command, content, gone, one_line, stored, wait_for_rows
 
-from silosim.experiments.running.interrupts import AT_ONCE, held_interrupts
+from silosim.experiments.interrupts import AT_ONCE, end_at_first_interrupt, held_interrupts
 
 SLOW = {"seconds": 0.006}
 
@@ -86,6 +86,31 @@ def test_who_insists_gets_out():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         interrupts.times = 0
+
+
+def test_a_program_that_ends_is_not_disturbed_again():
+    before = signal.getsignal(signal.SIGINT)
+    end_at_first_interrupt()
+    try:
+        with pytest.raises(KeyboardInterrupt), held_interrupts() as interrupts:
+            signal.raise_signal(signal.SIGINT)
+            interrupts.heed()
+        signal.raise_signal(signal.SIGINT)  # while it says how far it came
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_program_that_holds_nothing_ends_at_once():
+    before = signal.getsignal(signal.SIGINT)
+    end_at_first_interrupt()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_interrupts_are_left_alone_outside_the_main_thread():
