@@ -12,7 +12,6 @@ replicate, seed}. Two runs have the same key exactly when the model would do the
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import math
@@ -61,7 +60,10 @@ class Setting:
 
     def job(self, replicate: int):
         """The run itself, as the engine takes it."""
-        return dataclasses.replace(self.template, replicate=replicate)
+        # What `dataclasses.replace` does, less looking at the template once more: that takes ten times as long.
+        job = object.__new__(type(self.template))
+        job.__dict__.update(self.template.__dict__, replicate=replicate)
+        return job
 
 
 def run_key(job, rulebook: str | None = None) -> str:

@@ -19,7 +19,8 @@ from silosim.model.parameters import InvalidInput
 
 BATCH = 500  # runs
 EVERY = 1.0  # seconds
-LOOKED_UP = 5000  # runs of which the database is asked at once
+FIRST = 300  # runs
+LOOKED_UP = 5000  # runs of which the database is asked at once; fewer at first, so that workers can begin
 
 
 class Stopped(KeyboardInterrupt):
@@ -174,11 +175,13 @@ class _Missing:
 def _blocks(planned: Iterable[Planned]) -> Iterator[list[Planned]]:
     """Whole replicates, sorted by burn-in, none twice, in blocks of a few thousand runs."""
     block: list[Planned] = []
+    size = min(FIRST, LOOKED_UP)
     for _, group in groupby(planned, key=lambda one: one.replicate):
         block += _by_burn_in({one.key: one for one in group}.values())
-        while len(block) >= LOOKED_UP:
-            yield block[:LOOKED_UP]
-            block = block[LOOKED_UP:]
+        while len(block) >= size:
+            yield block[:size]
+            block = block[size:]
+            size = min(2 * size, LOOKED_UP)
     if block:
         yield block
 

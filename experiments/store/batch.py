@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from silosim.experiments.store import rows
+from silosim.experiments.store import checksums, rows
 from silosim.experiments.store.errors import StoreError
 from silosim.experiments.store.keep import Kept, kept_text, parts_of
 from silosim.model.measures.declared import MEASURES
@@ -105,6 +105,12 @@ class Batch:
         self.kept.append((text, there.id))
         return there._replace(kept=text)
 
+    @cached_property
+    def defined(self) -> list[bytes]:
+        """What `checksums.defined` gives of each new run."""
+        return checksums.defined(self.outcomes)
+
+    @cached_property
     def outcomes(self) -> np.ndarray:
         """float64 [new runs, 2 periods, measures], every NaN and every zero alike, as SQLite gives them back."""
         numbers = np.frombuffer(b"".join([run.kept.summary + run.kept.path for run in self.new])) + 0.0

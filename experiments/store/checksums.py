@@ -32,22 +32,25 @@ def of_part(name: str | int, run: int, numbers: bytes) -> int:
     return crc32(numbers, crc32(f"{name} {run} ".encode()))
 
 
-def of_runs(settings: Iterable[int], outcomes: np.ndarray, own: Iterable[Sequence]) -> list[int]:
+def of_runs(settings: Iterable[int], outcomes: Iterable[bytes], own: Iterable[Sequence]) -> list[int]:
     """Of runs.
 
     settings  checksum of each run's values of rows.EACH_SETTING
-    outcomes  float64 [runs, 2, measures], NaN where undefined and everywhere for a run that failed
+    outcomes  what `defined` gives of each run's measures over both periods; of a run that failed all are undefined
     own       each run's values of OWN
     """
-    return [crc32(part, crc32(repr(tuple(values)).encode(), setting))
-            for setting, part, values in zip(settings, defined(outcomes.reshape(len(outcomes), -1)), own, strict=True)]
+    return [crc32(outcome, crc32(repr(tuple(values)).encode(), setting))
+            for setting, outcome, values in zip(settings, outcomes, own, strict=True)]
 
 
 def defined(outcomes: np.ndarray) -> list[bytes]:
-    """Of each row of [runs, periods x measures] its defined numbers with their names, as bytes.
+    """Of each run of float64 [runs, periods, measures] its defined numbers with their names, as bytes.
 
     A measure that is declared later is undefined for earlier runs, and so changes nothing.
     """
+    if not len(outcomes):
+        return []
+    outcomes = outcomes.reshape(len(outcomes), -1)
     there = ~np.isnan(outcomes)
     alike: dict[bytes, list[int]] = {}
     for k, row in enumerate(there):
@@ -87,7 +90,7 @@ def stored_runs(db) -> Iterator[tuple[int, int | None, int]]:
     found = db.execute(f"SELECT run.id, run.checksum, {own}, {setting}, {columns} FROM run {joins}")
     first, second = 2 + len(OWN), 2 + len(OWN) + len(rows.EACH_SETTING)
     while some := found.fetchmany(_AT_ONCE):
-        outcomes = np.array([row[second:] for row in some], dtype=float).reshape(len(some), 2, len(MEASURES))
+        outcomes = defined(np.array([row[second:] for row in some], dtype=float))
         sums = of_runs([of_values(row[first:second]) for row in some], outcomes, [row[2:first] for row in some])
         yield from ((row[0], row[1], checksum) for row, checksum in zip(some, sums, strict=True))
 

@@ -75,8 +75,8 @@ def stored_runs(store, path) -> Iterator[list[Run]]:
     third = second + len(rows.EACH_SETTING)
     for some in found:
         outcomes = np.array([row[third:] for row in some], dtype=float).reshape(len(some), 2, len(MEASURES))
-        sums = checksums.of_runs([checksums.of_values(row[second:third]) for row in some], outcomes,
-                                 [row[first:second] for row in some])
+        sums = checksums.of_runs([checksums.of_values(row[second:third]) for row in some],
+                                 checksums.defined(outcomes), [row[first:second] for row in some])
         with in_plain_words(path):
             parts = _parts(db, [row[0] for row in some], measures, layouts)
         result = []

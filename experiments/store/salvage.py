@@ -158,7 +158,8 @@ class _Saving:
         own = [tuple(row.get(name) for name in checksums.OWN) for row in read]
         saved: set[int] = set()
         sums = checksums.of_runs([checksums.of_values(values) for values in settings],
-                                 np.array([UNKNOWN if outcome is None else outcome for outcome in outcomes]), own)
+                                 checksums.defined(np.array([UNKNOWN if outcome is None else outcome
+                                                             for outcome in outcomes])), own)
         runs: list[Run] = []
         for number, row, outcome, setting, mine, checksum in zip(
                 numbers, read, outcomes, settings, own, sums, strict=True):

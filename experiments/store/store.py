@@ -116,6 +116,7 @@ class Store(Sweeping, Writing, SweepReading, Reading):
         self._organisations: set[str] = set()
         self._columns: list[str] | None = None
         self._constants: dict = {}
+        self._digests: dict[str, tuple[str, bytes]] = {}
 
     def close(self) -> None:
         """Leaves one plain file: the write-ahead log is emptied into it and removed."""

@@ -132,8 +132,11 @@ class SweepReading:
             for policy, arm, numbers in self._bands(sweep, name):
                 self.write_band(sweep, policy, arm, name, numbers)
 
-    def content_hash(self, sweep: int) -> str:
-        """32 hexadecimal digits for all that a sweep's design determines, as it is stored (see content.py)."""
+    def content_hash(self, sweep: int, as_written: bool = False) -> str:
+        """32 hexadecimal digits for all that a sweep's design determines, as it is stored (see content.py).
+
+        as_written  of what this Store wrote itself, trust what it wrote, instead of reading it again
+        """
         kept = self.sweep_settings(sweep).get("keep", {"series": "all", "levels": "all"})
         with in_plain_words(self.path):
-            return content.content_hash(self.db.conn, sweep, kept)
+            return content.content_hash(self.db.conn, sweep, kept, self._digests if as_written else {})

@@ -11,19 +11,19 @@ import platform
 import traceback
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from silosim.experiments.runkey import organisation_hash
 from silosim.experiments.store import checksums, rows
 from silosim.experiments.store.batch import UNDEFINED, Batch, Run, Stored, run_row
+from silosim.experiments.store.content import named_parts, run_digest
 from silosim.experiments.store.errors import StoreError
-from silosim.experiments.store.keep import Kept
+from silosim.experiments.store.keep import Kept, kept_text
 from silosim.experiments.store.schema import add_columns
 from silosim.experiments.store.sweeping import now
 from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import PARAMETERS
 
 MOST_SETTINGS = 20_000  # whose rows are remembered, about 2 KB each
+MOST_DIGESTS = 100_000  # about 150 bytes each
 LOST, LOST_JSON = "(lost)", "{}"  # stand for an organisation that a damaged database had, until it comes again
 _STORE_ORGANISATION = ("INSERT INTO organisation (hash, name, json) VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE "
                        f"SET name = excluded.name, json = excluded.json WHERE json = '{LOST_JSON}'")
@@ -53,6 +53,7 @@ class Writing:
             self._insert(db, batch)
             db.conn.executemany("UPDATE run SET kept = ? WHERE id = ?", batch.kept)
             self._note_contradictions(db, batch.contradictions)
+        self._remember(batch)
         if batch.contradictions:
             stored, run = batch.contradictions[0]
             raise StoreError(
@@ -95,22 +96,31 @@ class Writing:
                 db.execute(_STORE_ORGANISATION, (organisation_hash(spec), spec.name, rows.compact(spec.canonical())))
                 self._organisations.add(name)
 
+    def _remember(self, batch: Batch) -> None:
+        """What the content hash needs of new runs, so that it need not read all of them again."""
+        for run, outcome in zip(batch.new, batch.defined, strict=True):
+            if run.status == "ok" and len(self._digests) < MOST_DIGESTS:
+                kept = run.kept
+                self._digests[run.planned.key] = (
+                    kept_text(tuple(kept.series), tuple(kept.details)),
+                    run_digest(outcome, named_parts(kept.series, kept.details, run.layouts)))
+
     def _next_number(self, db) -> int:
         return db.execute("SELECT coalesce(max(id), 0) + 1 FROM run").fetchone()[0]
 
     def _insert(self, db, batch: Batch) -> None:
         if batch.new:
-            outcomes = batch.outcomes()
-            self._insert_runs(db, batch.new, outcomes)
-            self._insert_outcomes(db, batch.new, outcomes)
+            self._insert_runs(db, batch)
+            self._insert_outcomes(db, batch)
         self._insert_parts(db, batch.parts)
 
-    def _insert_runs(self, db, new: Sequence[Run], outcomes: np.ndarray) -> None:
+    def _insert_runs(self, db, batch: Batch) -> None:
+        new = batch.new
         settings = dict.fromkeys(run.planned.setting for run in new)
         self._store_organisations(db, settings)
         columns = self._setting_columns(db, settings)
         constants = [self._constants[run.planned.setting] for run in new]
-        sums = checksums.of_runs([checksum for _, checksum in constants], outcomes, [run.own for run in new])
+        sums = checksums.of_runs([checksum for _, checksum in constants], batch.defined, [run.own for run in new])
         db.conn.executemany("DELETE FROM run WHERE id = ?", [(run.number,) for run in new if run.attempts > 1])
         sql = f"INSERT INTO run ({rows.quoted((*rows.EACH_RUN, *columns))}) " \
               f"VALUES ({rows.marks(len(rows.EACH_RUN) + len(columns))})"
@@ -145,8 +155,9 @@ class Writing:
         there = {row[1] for row in db.execute("PRAGMA table_info(run)")}
         return [name for name in PARAMETERS if name in there]
 
-    def _insert_outcomes(self, db, new: Sequence[Run], outcomes: np.ndarray) -> None:
+    def _insert_outcomes(self, db, batch: Batch) -> None:
         add_columns(db, "outcome", dict.fromkeys(MEASURES, "REAL"))
+        new, outcomes = batch.new, batch.outcomes
         made = [k for k, run in enumerate(new) if run.status == "ok"]
         for p, period in enumerate(rows.PERIODS):
             db.conn.executemany(

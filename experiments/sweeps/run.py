@@ -8,6 +8,7 @@ Doing it again goes on where it stopped, and does nothing when all is done.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from silosim.experiments.interrupts import held_interrupts
 from silosim.experiments.runkey import current_rulebook
-from silosim.experiments.running.make import Made, Orders, Stopped, make_runs
+from silosim.experiments.running.make import FIRST, Made, Orders, Stopped, make_runs
 from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store
 from silosim.experiments.sweeps.design import Design, Point
@@ -23,7 +24,7 @@ from silosim.model.measures.declared import INDEX
 from silosim.model.parameters import InvalidInput
 
 ARM = "as_is"
-MEMBERS = 10_000  # planned at once
+MEMBERS = 10_000  # planned at once; fewer at first, so that workers can begin
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def run_sweep(store: Store, design: Design, orders: Orders | None = None, shard:
         try:
             made, runs = _rounds(store, design, points, sweep, orders, shard, progress)
             bad = made.failed or made.skipped
-            content = None if bad or shard.of > 1 else store.content_hash(sweep)
+            content = None if bad or shard.of > 1 else store.content_hash(sweep, as_written=True)
         except KeyboardInterrupt as stop:
             store.end_sweep(sweep, "stopped")
             raise stop if isinstance(stop, Stopped) else Stopped(made.done, made.total) from None
@@ -91,10 +92,8 @@ def _adaptive(design: Design) -> bool:
 
 
 def _failed(store: Store, sweep: int) -> None:
-    try:
+    with contextlib.suppress(InvalidInput):  # the store itself may be what failed
         store.end_sweep(sweep, "failed")
-    except InvalidInput:  # the store itself may be what failed
-        pass
 
 
 def _open(store: Store, design: Design, points: Sequence[Point], other_rules: bool, about: Mapping) -> int:
@@ -143,14 +142,16 @@ def _rounds(store, design, points, sweep, orders, shard, progress) -> tuple[Made
 def _planned(store, sweep, points, settings, counts, wanted, shard) -> Iterator[Planned]:
     """Replicate by replicate, noted as members of the sweep a few thousand ahead of being made."""
     block: list[Planned] = []
+    size = FIRST
     for replicate in range(max(wanted.values())):
         if shard.has(replicate):
             block += [Planned(k, p.policy, ARM, replicate, settings[k].key(replicate), settings[k])
                       for k, p in enumerate(points) if counts[k] <= replicate < wanted[k]]
-        if len(block) >= MEMBERS:
+        if len(block) >= size:
             store.plan(sweep, block)
             yield from block
             block = []
+            size = min(2 * size, MEMBERS)
     store.plan(sweep, block)
     yield from block
 

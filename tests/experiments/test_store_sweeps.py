@@ -89,13 +89,17 @@ def test_series_and_bands(store):
 
 def test_the_content_hash_says_what_came_out_and_nothing_else(tmp_path, store):
     points, runs = sweep_runs(keep=SOME)
-    content = store.content_hash(write_sweep(store, points, runs, keep=SOME))
+    mine = write_sweep(store, points, runs, keep=SOME)
+    content = store.content_hash(mine)
+    assert len(store._digests) == len(runs)
+    assert store.content_hash(mine, as_written=True) == content
     with Store(tmp_path / "other.db") as other:  # in another order, in parts, under another name, with more kept
         other.write(sweep_runs(levers=[{"okr": 0.5}])[1])
         other.record_failure(runs[3][0], "no power")
         other.write(sweep_runs()[1][::-1][:5])
         other.write(runs[::-1])
         sweep = write_sweep(other, points[::-1], runs[::-1], name="yours", keep=SOME)
+        assert other.content_hash(sweep, as_written=True) == content  # some were kept otherwise at first
         assert other.content_hash(sweep) == content == other.sweeps().loc[sweep, "content"]
         assert other.content_hash(write_sweep(other, points, runs, keep=SUMMARY)) != content
         assert other.content_hash(write_sweep(other, points, runs[:-1], keep=SOME)) != content
