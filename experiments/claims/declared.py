@@ -47,6 +47,7 @@ class Part:
     limit   None: the effect counts itself. A number: what is claimed is that the effect stays below it, and what counts
             is (limit - effect) / matters
     judged  whether the verdict rests on it; otherwise it is only reported
+    team    whose outcome it is, by its name in the organisation file; '' for the whole organisation's
     """
 
     name: str
@@ -56,6 +57,7 @@ class Part:
     matters: float
     limit: float | None
     judged: bool
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,15 @@ class Claim:
     def key(self) -> str:
         """Where its texts stand: 'claim.c5'."""
         return f"claim.{self.id.lower()}"
+
+    @property
+    def by_team(self) -> dict[str, set[str]]:
+        """Team -> arms in which its own outcomes are asked for."""
+        found: dict[str, set[str]] = {}
+        for part in self.parts:
+            if part.team:
+                found.setdefault(part.team, set()).update(part.contrast)
+        return found
 
     @property
     def judged(self) -> tuple[int, ...]:
@@ -174,7 +185,7 @@ def _arm(given: Mapping, weeks: int, where: str) -> Arm:
 
 
 def _part(given: Mapping, arms: Mapping, where: str) -> Part:
-    table(given, ("name", "measure", "contrast", "more", "matters", "below", "judged"), where)
+    table(given, ("name", "measure", "contrast", "more", "matters", "below", "judged", "team"), where)
     declared = measure(line(given.get("measure"), f"{where}: measure"))
     contrast = {one_of(arm, arms, "arm", f"{where}: contrast"): float(weight)
                 for arm, weight in given.get("contrast", {}).items()}
@@ -184,7 +195,8 @@ def _part(given: Mapping, arms: Mapping, where: str) -> Part:
     limit = given.get("below")
     return Part(line(given.get("name"), f"{where}: name"), declared.name, contrast, 1.0 if more else -1.0,
                 float(given.get("matters", declared.matters if limit is None else declared.matters / 2)),
-                None if limit is None else float(limit), bool(given.get("judged", True)))
+                None if limit is None else float(limit), bool(given.get("judged", True)),
+                line(given["team"], f"{where}: team") if "team" in given else "")
 
 
 def _context(given: Mapping, name: str, where: str) -> Context | None:

@@ -12,6 +12,7 @@ from silosim.experiments.claims import rule as rules
 from silosim.experiments.claims.boxes import Region, find_region
 from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.ensemble import MORE_HOURS, NARROW, WIDE
+from silosim.experiments.claims.record import defined, document
 from silosim.experiments.claims.rule import AS_IS, EQUAL, Evidence, Rule
 from silosim.experiments.claims.runs import Plan, Runs, remaining_cost
 from silosim.experiments.claims.statistics import GROUPS, STATISTICS, Found, effect, effects_of, groupings, in_units
@@ -20,20 +21,26 @@ from silosim.model.measures.declared import INDEX
 
 @dataclass(frozen=True)
 class Shown:
-    """One effect in the unit of its measure, over the narrow worlds: mean, interval, and share of worlds for it."""
+    """One effect in the unit of its measure, over the narrow worlds: mean, interval, and share of worlds for it.
+
+    u        its mean in units of the smallest effect that matters, positive for the claim
+    weakest  share of worlds in which no other judged part is weaker; None of a part that is not judged
+    """
 
     name: str
     measure: str
+    team: str
     judged: bool
     mean: float
     low: float
     high: float
     hold: float
     oppose: float
-
-    def plain(self) -> dict:
-        """For JSON."""
-        return {key: _number(value) if isinstance(value, float) else value for key, value in vars(self).items()}
+    u: float
+    matters: float
+    sign: float
+    limit: float | None
+    weakest: float | None
 
 
 @dataclass
@@ -41,17 +48,21 @@ class Judged:
     """What is known of one claim before and after the control for nineteen claims.
 
     evidence   cost arm -> Evidence over the narrow worlds; wide: the same over the wide ones, told apart
+    nested     cost arm -> what is drawn anew -> interval of the mean of u (see `rule.intervals`)
     holds      region of worlds in which the claim holds (None: none found), fails: in which it does not
+    worlds     of each world its name, prior, choices and u in each cost arm
     """
 
     claim: Claim
     evidence: dict[str, Evidence]
     wide: dict[str, Evidence]
+    nested: dict[str, dict[str, list[float]]]
     parts: dict[str, list[Shown]]
     sensitivity: dict[str, dict[str, dict]]
     remaining: Mapping[str, float]
     hours: float
     rule: Rule
+    worlds: list[dict]
     p: float = 1.0
     passes: bool = False
     holds: Region | None = None
@@ -80,35 +91,25 @@ class Judged:
 
     def plain(self) -> dict:
         """The document that is stored and printed as JSON."""
-        return {
-            "claim": self.claim.id, "articles": list(self.claim.articles), "file": self.claim.digest,
-            "verdict": self.verdict, "fragile": self.fragile, "changes": self.changes, "p": _number(self.p),
-            "passes": self.passes, "condition": self.on_cost, "small": self.small,
-            "arms": {cost: _evidence(one) for cost, one in self.evidence.items()},
-            "wide": {cost: _evidence(one) for cost, one in self.wide.items()},
-            "parts": {cost: [part.plain() for part in parts] for cost, parts in self.parts.items()},
-            "sensitivity": self.sensitivity, "holds": self.holds.plain() if self.holds else None,
-            "fails": self.fails.plain() if self.fails else None, "why_no_region": self.why_no_region,
-            "remaining_cost": {arm: _number(share) for arm, share in self.remaining.items()},
-            "grade_per_percent_hours": _number(self.hours), "curve": self.curve, "rule": vars(self.rule)}
+        return document(self)
 
 
 def weigh(plan: Plan, runs: Runs, seed: int = 0) -> Judged:
     """Everything but what depends on the other claims: call `conclude` afterwards."""
     claim = plan.claim
     rule = Rule(**{**vars(rules.COMMON), **claim.rule})
-    found = {cost: runs.outcomes(plan, cost) for cost in plan.settings}
+    found = {cost: {**runs.outcomes(plan, cost), **runs.of_teams(plan, cost)} for cost in plan.settings}
     narrow = _defined(claim, found, plan, NARROW)
     wide = _defined(claim, found, plan, WIDE)
     evidence = {cost: _evidence_of(claim, one, narrow, seed, rule) for cost, one in found.items()}
+    apart = {cost: _evidence_of(claim, one, wide, seed, rule) for cost, one in found.items() if wide.sum() > 1}
     judged = Judged(
-        claim, evidence, {cost: _evidence_of(claim, one, wide, seed, rule) for cost, one in found.items()}
-        if wide.sum() > 1 else {},
+        claim, evidence, apart, _nested(plan, found, evidence, narrow, seed, rule),
         {cost: shown(claim, _some(one, narrow), seed, rule) for cost, one in found.items()},
         _sensitivity(plan, evidence, narrow), remaining_cost(runs, plan) if EQUAL in found else {},
-        _per_hour(found[AS_IS], narrow), rule)
+        _per_hour(found[AS_IS], narrow), rule, _worlds(plan, ((narrow, evidence), (wide, apart))))
     judged.p = rules.p_of(list(evidence.values()))
-    judged.curve = _curve(claim, _some(found[AS_IS], narrow))
+    judged.curve = _curve(claim, _some(found[AS_IS], narrow), _levels(plan, narrow))
     _regions(judged, plan, narrow, seed)
     return judged
 
@@ -133,16 +134,27 @@ def conclude(judged: Sequence[Judged], of: int = rules.CLAIMS_IN_ALL) -> None:
 
 def shown(claim: Claim, found: Found, seed: int, rule: Rule) -> list[Shown]:
     """Each part by itself, in the unit of its measure."""
-    rows = []
+    rows, weakest = [], _weakest(claim, found)
     for part in claim.parts:
         of = effect(part, found)
         there = ~np.isnan(of).all(axis=-1)
         one = rules.weigh(of[there][None] / part.matters, seed=seed, rule=rule)
-        u = np.nanmean(in_units(part, of[there]), axis=-1) if there.any() else np.empty(0)
-        hold, oppose = (float((u >= 1).mean()), float((u <= -1).mean())) if len(u) else (math.nan, math.nan)
-        rows.append(Shown(part.name, part.measure, part.judged, one.mean * part.matters, one.low * part.matters,
-                          one.high * part.matters, hold, oppose))
+        u = np.nanmean(in_units(part, of[there]), axis=-1) if there.any() else np.full(1, math.nan)
+        hold, oppose = (float((u >= 1).mean()), float((u <= -1).mean())) if there.any() else (math.nan, math.nan)
+        mean, low, high = (value * part.matters for value in (one.mean, one.low, one.high))
+        rows.append(Shown(part.name, part.measure, part.team, part.judged, mean, low, high, hold, oppose,
+                          float(u.mean()), part.matters, part.sign, part.limit, weakest.get(part.name)))
     return rows
+
+
+def _weakest(claim: Claim, found: Found) -> dict[str, float]:
+    """Share of worlds in which each judged part is the weakest; of claims whose parts combine as they do by default."""
+    if claim.statistic != "contrast":
+        return {}
+    parts = [claim.parts[k] for k in claim.judged]
+    u = np.nanmean(np.stack([in_units(part, effect(part, found)) for part in parts]), axis=-1)
+    first = np.bincount(u.argmin(axis=0), minlength=len(parts)) / max(1, u.shape[1])
+    return {part.name: float(share) for part, share in zip(parts, first, strict=True)}
 
 
 def _defined(claim: Claim, found: Mapping[str, Found], plan: Plan, prior: str) -> np.ndarray:
@@ -162,6 +174,29 @@ def _evidence_of(claim: Claim, found: Found, mask: np.ndarray, seed: int, rule: 
     return rules.weigh(statistic.values(claim, _some(found, mask)), statistic.combine(claim), seed, rule)
 
 
+def _nested(plan: Plan, found: Mapping[str, Found], evidence: Mapping[str, Evidence], mask: np.ndarray, seed: int,
+            rule: Rule) -> dict[str, dict[str, list[float]]]:
+    statistic = STATISTICS[plan.claim.statistic]
+    return {cost: rules.intervals(statistic.values(plan.claim, _some(one, mask)), statistic.combine(plan.claim),
+                                  evidence[cost], _levels(plan, mask), seed, rule) for cost, one in found.items()}
+
+
+def _levels(plan: Plan, mask: np.ndarray) -> list[dict]:
+    """Choice -> level of the worlds in the mask."""
+    return [level for level, there in zip(plan.chosen, mask, strict=True) if there]
+
+
+def _worlds(plan: Plan, of: Sequence[tuple[np.ndarray, Mapping[str, Evidence]]]) -> list[dict]:
+    found = []
+    for mask, evidence in of:
+        for n, k in enumerate(np.flatnonzero(mask)):
+            u = {cost: defined(one.u[n]) for cost, one in evidence.items() if len(one.u)}
+            if u:
+                case = plan.cases[k]
+                found.append({"name": case.name, "prior": case.prior, "choices": dict(plan.chosen[k]), "u": u})
+    return found
+
+
 def _per_hour(found: Found, mask: np.ndarray) -> float:
     """Points of grade for one percent more paid hours today."""
     if "hours" not in found:
@@ -172,7 +207,7 @@ def _per_hour(found: Found, mask: np.ndarray) -> float:
 
 def _sensitivity(plan: Plan, evidence: Mapping[str, Evidence], mask: np.ndarray) -> dict[str, dict[str, dict]]:
     """Choice -> level -> mean u and share of worlds with u >= 1 in both arms, and how many worlds that is."""
-    chosen = [level for level, there in zip(plan.chosen, mask, strict=True) if there]
+    chosen = _levels(plan, mask)
     u = np.min([one.u for one in evidence.values()], axis=0)
     found: dict[str, dict[str, dict]] = {}
     for name in chosen[0] if chosen else ():
@@ -185,24 +220,29 @@ def _sensitivity(plan: Plan, evidence: Mapping[str, Evidence], mask: np.ndarray)
 
 
 def _regions(judged: Judged, plan: Plan, mask: np.ndarray, seed: int) -> None:
-    """Where the claim fails, of one that holds nearly everywhere; of any other, where it holds."""
+    """Where the claim fails, if a cost arm reads 'for'; where it holds, unless all do."""
     holds = np.all([one.u >= 1 for one in judged.evidence.values()], axis=0)
     worlds = zip(plan.cases, plan.chosen, mask, strict=True)
     factors = [{**case.world, **chosen} for case, chosen, there in worlds if there]
-    if all(one.reading == rules.FOR for one in judged.evidence.values()):
+    readings = [one.reading for one in judged.evidence.values()]
+    if rules.FOR in readings:
         judged.fails, _ = find_region(factors, ~holds, seed, judged.rule.density)
-    else:
+    if set(readings) != {rules.FOR}:
         judged.holds, judged.why_no_region = find_region(factors, holds, seed, judged.rule.density)
 
 
-def _curve(claim: Claim, found: Found) -> dict[str, list]:
-    """For claims that are about more than a difference: the means behind the verdict."""
+def _curve(claim: Claim, found: Found, levels: Sequence[Mapping]) -> dict:
+    """For claims that are about more than a difference: the means behind the verdict, and by level of our choices."""
     statistic = STATISTICS[claim.statistic]
     if claim.statistic == "optimum":
         from silosim.experiments.claims.statistics import shares
 
-        means = np.nanmean(statistic.values(claim, found), axis=(1, 2))
-        return {"share": [share for share, _ in shares(claim)], "grade": [float(x) for x in means]}
+        grades = np.nanmean(statistic.values(claim, found), axis=2)  # [shares, worlds]
+        by: dict[str, dict[str, list]] = {}
+        for name in levels[0] if levels else ():
+            of = np.array([str(one[name]) for one in levels])
+            by[name] = {str(level): grades[:, of == level].mean(axis=1).tolist() for level in sorted(set(of.tolist()))}
+        return {"share": [share for share, _ in shares(claim)], "grade": grades.mean(axis=1).tolist(), "by": by}
     if claim.statistic == "structure_over_culture":
         moved = np.nanmean(statistic.values(claim, found), axis=-1).mean(axis=-1, keepdims=True)
         variance = [float(one[0]) for one in effects_of(moved, next(groupings())[0])]
@@ -210,12 +250,3 @@ def _curve(claim: Claim, found: Found) -> dict[str, list]:
         return {"group": list(GROUPS), "shapley": [part / total if total else math.nan for part in variance],
                 "grade": [math.sqrt(max(part, 0.0)) for part in variance]}
     return {}
-
-
-def _evidence(one: Evidence) -> dict:
-    return {"worlds": len(one.u), "mean": _number(one.mean), "low": _number(one.low), "high": _number(one.high),
-            "hold": one.hold, "oppose": one.oppose, "reading": one.reading}
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -8,6 +8,7 @@ from silosim.experiments.claims.boxes import choice_label
 from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.ensemble import Size
 from silosim.experiments.claims.judge import Judged
+from silosim.experiments.claims.record import region_words
 from silosim.experiments.claims.rule import (
     AS_IS,
     CLAIMS_IN_ALL,
@@ -137,13 +138,11 @@ def _when(session, one: Judged):
     if one.on_cost:
         yield say("claims.say.cost", arm=say(f"claims.say.cost_{one.on_cost}"))
     if one.holds and one.verdict != SUPPORTED:
-        box = one.holds
-        yield say("claims.say.region", words=box.words(lang), density=box.density, base=box.base, coverage=box.coverage,
-                  worlds=box.n)
+        yield region_words("holds", one.holds, lang)
     elif one.verdict == NONE:
         yield say({"few": "claims.few_worlds", "thin": "claims.thin_region"}.get(one.why_no_region, "claims.no_region"))
-    if one.fails and one.verdict == SUPPORTED:
-        yield say("claims.say.fails", words=one.fails.words(lang), density=one.fails.density, base=one.fails.base)
+    if one.fails:
+        yield region_words("fails", one.fails, lang)
     if one.verdict == NONE and one.small:
         yield say("claims.say.small")
 

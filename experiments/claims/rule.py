@@ -32,7 +32,7 @@ p = 1. Fragile: of 2,000 resamples of worlds and replicates more than 10% give a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,11 +127,15 @@ def weigh(d: np.ndarray, combine: Callable[[np.ndarray], np.ndarray] = smallest,
                     drawn, se)
 
 
-def resample(d: np.ndarray, combine: Callable, seed: int, times: int) -> tuple[np.ndarray, np.ndarray]:
-    """(which worlds [times, worlds], u in them [times, worlds]): worlds with replacement, then replicates in each."""
+def resample(d: np.ndarray, combine: Callable, seed: int, times: int,
+             worlds_too: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """(which worlds [times, worlds], u in them [times, worlds]): worlds with replacement, then replicates in each.
+
+    worlds_too  False: every world stays, and only replicates are drawn
+    """
     _, worlds, runs = d.shape
     rng = np.random.default_rng([seed, 7])
-    drawn = rng.integers(worlds, size=(times, worlds))
+    drawn = rng.integers(worlds, size=(times, worlds)) if worlds_too else np.tile(np.arange(worlds), (times, 1))
     found = np.empty((times, worlds))
     for first in range(0, times, 100):  # a hundred at a time: a claim of eight arms needs 50 MB for all at once
         some = drawn[first:first + 100]
@@ -149,6 +153,31 @@ def _mean(d: np.ndarray) -> np.ndarray:
     """Mean over the last axis without NaN; NaN where there is nothing."""
     counts = (~np.isnan(d)).sum(axis=-1)
     return np.where(counts > 0, np.nansum(d, axis=-1) / np.maximum(counts, 1), np.nan)
+
+
+def intervals(d: np.ndarray, combine: Callable, one: Evidence, levels: Sequence[Mapping], seed: int = 0,
+              rule: Rule = COMMON) -> dict[str, list[float]]:
+    """[low, high] of the mean of u by what is drawn anew, each on top of the one before: replicates, worlds, choices.
+
+    d, one    what was weighed, without undefined worlds, and its evidence
+    levels    of each world choice -> level. A choice's levels are drawn with replacement, too, and a world counts as
+              often as its levels were drawn together (the pigeonhole bootstrap: choices are crossed, not nested)
+    """
+    if not len(one.u):
+        return {}
+    _, again = resample(np.asarray(d, dtype=float), combine, seed, rule.resamples, worlds_too=False)
+    rng = np.random.default_rng([seed, 11])
+    times = np.ones((rule.resamples, len(levels)))
+    for name in levels[0]:
+        values, of = np.unique([str(one[name]) for one in levels], return_inverse=True)
+        picks = rng.integers(len(values), size=(rule.resamples, len(values)))
+        times *= (picks[:, :, None] == np.arange(len(values))).sum(axis=1)[:, of]
+    weight = np.take_along_axis(times, one.drawn, axis=1)
+    total = weight.sum(axis=1)
+    varied = ((weight * one.u_drawn).sum(axis=1)[total > 0] / total[total > 0])
+    tail = (1 - rule.confidence) / 2
+    found = {"replicates": again.mean(axis=1), "worlds": one.u_drawn.mean(axis=1), "choices": varied}
+    return {name: [float(x) for x in np.quantile(means, (tail, 1 - tail))] for name, means in found.items()}
 
 
 def p_of(evidence: Sequence[Evidence]) -> float:

@@ -15,14 +15,14 @@ from silosim.experiments import engine
 from silosim.experiments.claims.declared import TODAY, Arm, Claim, Context
 from silosim.experiments.claims.ensemble import HOURS, MORE_HOURS, Case, Size, own_choices, values_of
 from silosim.experiments.claims.rule import AS_IS, EQUAL
-from silosim.experiments.claims.statistics import STATISTICS
+from silosim.experiments.claims.statistics import STATISTICS, of_team
 from silosim.experiments.runkey import Setting
 from silosim.experiments.running.make import Made, Orders, make_runs
 from silosim.experiments.scenarios import Planned
 from silosim.experiments.store import Store
 from silosim.experiments.store.keep import SUMMARY, Keep
 from silosim.model.measures.declared import INDEX
-from silosim.model.parameters import PARAMETERS, InvalidInput
+from silosim.model.parameters import PARAMETERS, InvalidInput, unknown
 
 PERCEIVED = ("perception_gap", "more_than_colleagues")
 TEAMS = Keep((), ("team", "silo_map"))
@@ -103,13 +103,19 @@ class Runs:
         numbers = self._read(keys, period or plan.claim.period)
         table = numbers.reshape(len(settings), len(names), plan.size.runs, len(INDEX))
         found = {name: table[:, k] for k, name in enumerate(names)}
+        return found
+
+    def of_teams(self, plan: Plan, cost: str) -> dict[str, np.ndarray]:
+        """The outcomes of teams that the claim asks for, as `outcomes`; 'teams' for C11."""
+        found = {of_team(arm, team): self._team(plan, cost, arm, team)
+                 for team, arms in plan.claim.by_team.items() for arm in sorted(arms)}
         if plan.claim.teams:
             found["teams"] = self._teams(plan, cost)
         return found
 
     def _factors(self, plan: Plan) -> list[dict[str, float]]:
         cost = {name: np.nanmean(of[..., INDEX["cost_total"]], axis=1) if of.size else of
-                for name, of in self.outcomes(plan, AS_IS, plan.claim.cost_period).items() if name != "teams"}
+                for name, of in self.outcomes(plan, AS_IS, plan.claim.cost_period).items()}
         slope = (cost[HOURS] - cost[TODAY]) / (MORE_HOURS - 1)
         paid = PARAMETERS["paid_hours"]
         found = []
@@ -136,7 +142,7 @@ class Runs:
 
     def _make(self, plans: list[Plan], cost: str) -> None:
         for keep in (TEAMS, SUMMARY):  # what is kept whole first: it serves those who need the summary only
-            some = [plan for plan in plans if plan.claim.teams == (keep is TEAMS)]
+            some = [plan for plan in plans if bool(plan.claim.teams or plan.claim.by_team) == (keep is TEAMS)]
             planned = self._planned(some, cost)
             if planned:
                 orders = Orders(keep=keep, workers=self.orders.workers, crew=self.orders.crew, go_on=True)
@@ -178,6 +184,21 @@ class Runs:
         nothing = np.full(len(INDEX), np.nan)
         return np.array([numbers.get(key, nothing) for key in keys])
 
+    def _team(self, plan: Plan, cost: str, arm: str, team: str) -> np.ndarray:
+        """[cases, replicates, measures] of one team over the last year; NaN for what a team does not have."""
+        names = [one.name for one in self.spec.teams]
+        if team not in names:
+            raise InvalidInput(f"claim {plan.claim.id}: {unknown('team', team, names)}")
+        found = np.full((len(plan.cases), plan.size.runs, len(INDEX)), np.nan)
+        for k, mine in enumerate(plan.settings[cost]):
+            for r in range(plan.size.runs):
+                try:
+                    one = self.store.detail(mine[arm].key(r), "team").iloc[names.index(team)]
+                except InvalidInput:  # the run failed
+                    continue
+                found[k, r, [INDEX[name] for name in one.index]] = one.to_numpy(dtype=float)
+        return found
+
     def _teams(self, plan: Plan, cost: str) -> np.ndarray:
         """[cases, replicates, teams, PERCEIVED] of today, NaN for teams to which no other team hands over."""
         found = []
@@ -198,5 +219,5 @@ class Runs:
 def remaining_cost(runs: Runs, plan: Plan) -> Mapping[str, float]:
     """Of each arm at equal cost: what it still costs more than today, as a share, averaged over worlds."""
     cost = {name: np.nanmean(of[..., INDEX["cost_total"]]) for name, of in
-            runs.outcomes(plan, EQUAL, plan.claim.cost_period).items() if name != "teams"}
+            runs.outcomes(plan, EQUAL, plan.claim.cost_period).items()}
     return {name: float(value / cost[TODAY] - 1) for name, value in cost.items() if name != TODAY}

@@ -33,7 +33,13 @@ class Statistic(NamedTuple):
 
 def effect(part: Part, found: Found) -> np.ndarray:
     """The effect of a part in the unit of its measure, [worlds, replicates]; positive is not yet 'for the claim'."""
-    return sum(weight * found[arm][..., INDEX[part.measure]] for arm, weight in part.contrast.items())
+    return sum(weight * found[of_team(arm, part.team)][..., INDEX[part.measure]]
+               for arm, weight in part.contrast.items())
+
+
+def of_team(arm: str, team: str) -> str:
+    """The name under which the outcomes of a team in an arm are found; '' for the whole organisation."""
+    return f"{arm} {team}" if team else arm
 
 
 def in_units(part: Part, of: np.ndarray) -> np.ndarray:

@@ -88,6 +88,7 @@ PART = {"name": "a", "measure": "grade", "contrast": {"new": 1, "today": -1}}
     ({"parts": [PART | {"measure": "grades"}]}, "grade"),
     ({"parts": [PART | {"contrast": {}}]}, "at least one arm"),
     ({"parts": [PART | {"judged": False}]}, "no part is judged"),
+    ({"parts": [PART | {"team": 3}]}, "team"),
     ({"period": "year"}, "year"),
     ({"counter_world": {"worlds": {}}}, "worlds"),
     ({"arms": {"new": {"switches": [[200, {"bonus": 1.0}]]}}}, "week"),
@@ -195,6 +196,14 @@ def test_a_contrast_is_in_units_of_what_matters_and_in_the_way_of_the_claim():
     assert d[1, 0] == pytest.approx([-3.0, -1.0])
     assert d[2, 0] == pytest.approx([-4.0, 0.0])  # (.1 - .3) / .05: 1 at half of what matters, -1 at one and a half
     assert smallest(d.mean(axis=-1)) == pytest.approx([-2.0])
+
+
+def test_an_effect_may_be_that_of_a_team():
+    found = outcomes(new=[[7.3]], today=[[7.0]], **{"new digital": [[6.5]], "today digital": [[7.0]]})
+    claim = parse_claim({"id": "C5", "articles": [], "arms": {"new": {}},
+                         "parts": [PART, PART | {"name": "b", "team": "digital"}]}, "h")
+    assert claim.by_team == {"digital": {"new", "today"}}
+    assert STATISTICS["contrast"].values(claim, found)[:, 0, 0] == pytest.approx([3.0, -5.0])
 
 
 def test_of_four_definitions_the_third_best_counts_and_an_honest_one():

@@ -92,6 +92,22 @@ def test_the_interval_is_that_of_the_mean_when_nothing_differs_between_replicate
     assert (one.high - one.low) / 2 == pytest.approx(half, rel=0.1)
 
 
+def test_intervals_are_nested():
+    """Luck alone moves the mean least; with the worlds it is the rule's interval; a choice that matters widens it."""
+    rng = np.random.default_rng(9)
+    d = noise(rng, worlds=60, mean=1.0)
+    levels = [{"kpi": k % 4, "dose": k % 3} for k in range(60)]
+    d += np.array([3.0 * one["dose"] for one in levels])[:, None]
+    one = weigh(d[None], seed=2, rule=FEW)
+    found = rules.intervals(d[None], rules.smallest, one, levels, seed=2, rule=FEW)
+    assert found["worlds"] == [one.low, one.high]
+    width = {name: high - low for name, (low, high) in found.items()}
+    assert width["replicates"] < 0.6 * width["worlds"]
+    assert width["choices"] > 2 * width["worlds"]
+    theory = 2 * 1.96 / math.sqrt(2 * 60 * 2)  # sd 1 within; drawing 2 of 2 again has half the variance
+    assert width["replicates"] == pytest.approx(theory, rel=0.3)
+
+
 def test_failed_runs_are_left_out():
     d = noise(np.random.default_rng(4), mean=3)
     holes = d.copy()

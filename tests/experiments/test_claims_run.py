@@ -1,25 +1,34 @@
 """Claims with the real engine: from the command to the database and back, equal cost, and shown able to lose."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from silosim.experiments.claims import ensemble, report, runs
-from silosim.experiments.claims.declared import chosen, load_claims
+from silosim.experiments.claims.declared import FOLDER, chosen, load_claims, parse_claim
 from silosim.experiments.claims.ensemble import Size, cases
 from silosim.experiments.claims.judge import weigh
 from silosim.experiments.claims.prove import SIZE, prove
-from silosim.experiments.claims.run import run_claims
+from silosim.experiments.claims.run import Result, run_claims
 from silosim.experiments.claims.runs import Plan, Runs, remaining_cost
 from silosim.experiments.cli import main
-from silosim.experiments.running.make import Orders
+from silosim.experiments.commands.session import Session
+from silosim.experiments.running.make import Made, Orders
 from silosim.experiments.store import Store
 from silosim.model.organisation_file import load_organisation
 
 TINY = Size(3, 2, 2, 13)
 # Left to `silosim claims --prove`, since they take long: C1 has 60 arms, C9 and C16 measure pay in many worlds.
 PROVED = [claim for claim in load_claims().values() if not claim.needs and claim.id not in ("C1", "C9", "C16")]
+
+
+def keys_in_readme():
+    """The keys of a stored document that the README explains."""
+    words = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    table = words.split("| key of the document |")[1].split("## A claim file")[0]
+    return set(re.findall("`(.+?)`", " ".join(re.findall(r"^\| (`[^|]+) \|", table, re.M))))
 
 
 @pytest.fixture
@@ -29,14 +38,17 @@ def tiny(monkeypatch):
 
 def test_the_command_gives_a_verdict_and_stores_it(tiny, tmp_path, capsys):
     db = str(tmp_path / "s.db")
-    assert main(["claims", "c10", "C12", "--json", "--db", db]) == 0
+    assert main(["claims", "c10", "--json", "--db", db]) == 0
     found = json.loads(capsys.readouterr().out)
     (one,) = found["claims"]
     assert one["claim"] == "C10"
     assert one["verdict"] in ("supported", "supported_when", "contradicted", "no_clear_difference")
     assert one["arms"]["as_is"]["worlds"] == 3
     assert one["wide"]["as_is"]["worlds"] == 2
-    assert found["pending"] == [{"claim": "C12", "needs": "L20"}]
+    assert found["pending"] == []
+    assert set(one) | set(one["parts"]["as_is"][0]) | {"intervals"} == keys_in_readme()
+    assert [len(w["u"]) for w in one["worlds"]] == [2] * 5
+    assert sum(part["weakest"] for part in one["parts"]["as_is"] if part["judged"]) == pytest.approx(1.0)
     assert found["new"] == found["runs"] == (4 + 1 + 3) * 5 * 2  # arms and `hours`, then all but today at equal cost
     with Store(db, write=False) as store:
         (row,) = store.frame("SELECT * FROM claim").to_dict("records")
@@ -60,6 +72,14 @@ def test_the_pages_of_claims_about_curves(tiny, tmp_path, capsys):
     page = capsys.readouterr().out
     assert "Het cijfer is het hoogst bij" in page
     assert "Hier wordt nergens voor betaald" in page
+
+
+def test_a_claim_that_waits_for_a_lever_says_so(capsys):
+    claim = parse_claim({"id": "C12", "articles": ["S4"], "needs": "L99"}, "h")
+    result = Result(1, (), (claim,), Made(0), 0.0)
+    assert report.document(result)["pending"] == [{"claim": "C12", "needs": "L99"}]
+    report.print_table(Session(), result)
+    assert "not yet (L99)" in capsys.readouterr().out
 
 
 def test_claims_are_listed_without_a_database(tmp_path, monkeypatch, capsys):
