@@ -36,7 +36,6 @@ WORDS = [
     ("unknown language", ("list", "levers", "--lang", "fr"), "known: en, nl"),
     ("no language", ("list", "levers", "--lang"), "known: en, nl"),
     ("unknown policy", (*RUN, "-p", "custmer_time"), "did you mean 'customer_time'"),
-    ("policy that does not exist yet", (*RUN, "-p", "everything_together"), "everything_together"),
     ("unknown policy to compare", ("compare", "nonsense_policy"), "nonsense_policy"),
     ("unknown organisation", (*RUN, "-o", "insurrer"), "insurer"),
     ("organisation file that is not there", (*RUN, "-o", "nowhere.toml"), "nowhere.toml"),

@@ -5,9 +5,10 @@ import tomllib
 import pytest
 
 from silosim.model import policies as policies_module
+from silosim.model import text as text_module
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.policies import LARGEST_FILE, load_policies, load_policy, missing_policies
-from silosim.model.text import LANGUAGES
+from silosim.model.text import LANGUAGES, catalogue
 
 PRESETS = load_policies()
 NAMES = (
@@ -22,6 +23,7 @@ NAMES = (
     "customer_process_team",
     "keep_it_small",
     "purple_crocodile",
+    "everything_together",
 )
 DEFAULTS = {p.name: p.default for p in PARAMETERS.of_role("lever")}
 
@@ -89,20 +91,37 @@ def test_a_new_file_in_the_folder_is_a_new_preset(tmp_path, monkeypatch):
     assert list(load_policies()) == ["first", "second"]
 
 
+def test_everything_together_is_the_sum_of_other_presets_and_contradicts_none():
+    """Each of its levers has the value of the policy that it comes from, and all of these are in it as a whole."""
+    together = PRESETS["everything_together"].levers
+    of = ("customer_pay", "shared_okrs", "customer_time", "customer_process_team", "keep_it_small")
+    assert together == {lever: value for name in of for lever, value in PRESETS[name].levers.items()}
+    assert all(PRESETS[name].levers.items() <= together.items() for name in of)
+
+
 # ---------------------------------------------------------------- presets that cannot exist yet
 
 
-def test_missing_presets_are_named_with_what_they_lack():
-    for lang in LANGUAGES:
-        assert list(missing_policies(lang)) == ["everything_together"]
-        assert all(label and why.endswith(".") for label, why in missing_policies(lang).values())
-    assert not set(missing_policies()) & set(PRESETS)
+@pytest.fixture
+def missing(monkeypatch):
+    """A policy whose lever does not exist."""
+    words = {"policy_missing.telepathy.label": "Telepathy", "policy_missing.telepathy.why": "It needs a sixth sense."}
+    known = {lang: {**catalogue(lang), **words} for lang in LANGUAGES}
+    for module in (policies_module, text_module):
+        monkeypatch.setattr(module, "catalogue", known.__getitem__)
 
 
-@pytest.mark.parametrize("name", ["everything_together"])
-def test_a_missing_preset_is_refused_and_not_approximated(name):
-    with pytest.raises(InvalidInput, match=f"policy '{name}' cannot be run in this version: It needs"):
-        load_policy(name)
+def test_every_preset_can_be_run():
+    assert missing_policies() == {}
+
+
+def test_missing_presets_are_named_with_what_they_lack(missing):
+    assert missing_policies("nl") == {"telepathy": ("Telepathy", "It needs a sixth sense.")}
+
+
+def test_a_missing_preset_is_refused_and_not_approximated(missing):
+    with pytest.raises(InvalidInput, match="policy 'telepathy' cannot be run in this version: It needs a sixth sense"):
+        load_policy("telepathy")
 
 
 # ---------------------------------------------------------------- a user's own file
