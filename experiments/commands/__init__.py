@@ -13,12 +13,13 @@ from silosim.experiments.commands import (
     science,
     show,
     sweep,
+    tipping,
     trace,
     warmup,
 )
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add,
-            claims.add, science.add, fit.add, bench.add, warmup.add)
+            claims.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]
