@@ -23,8 +23,9 @@ from silosim.model.measures.declared import INDEX
 class Shown:
     """One effect in the unit of its measure, over the narrow worlds: mean, interval, and share of worlds for it.
 
-    u        its mean in units of the smallest effect that matters, positive for the claim
-    weakest  share of worlds in which no other judged part is weaker; None of a part that is not judged
+    u          its mean in units of the smallest effect that matters, positive for the claim
+    weakest    share of worlds in which no other judged part is weaker; None of a part that is not judged
+    intervals  what is drawn anew -> [low, high] (see `rule.intervals`)
     """
 
     name: str
@@ -41,6 +42,7 @@ class Shown:
     sign: float
     limit: float | None
     weakest: float | None
+    intervals: dict[str, list[float]]
 
 
 @dataclass
@@ -105,7 +107,7 @@ def weigh(plan: Plan, runs: Runs, seed: int = 0) -> Judged:
     apart = {cost: _evidence_of(claim, one, wide, seed, rule) for cost, one in found.items() if wide.sum() > 1}
     judged = Judged(
         claim, evidence, apart, _nested(plan, found, evidence, narrow, seed, rule),
-        {cost: shown(claim, _some(one, narrow), seed, rule) for cost, one in found.items()},
+        {cost: shown(claim, _some(one, narrow), seed, rule, _levels(plan, narrow)) for cost, one in found.items()},
         _sensitivity(plan, evidence, narrow), remaining_cost(runs, plan) if EQUAL in found else {},
         _per_hour(found[AS_IS], narrow), rule, _worlds(plan, ((narrow, evidence), (wide, apart))))
     judged.p = rules.p_of(list(evidence.values()))
@@ -132,18 +134,21 @@ def conclude(judged: Sequence[Judged], of: int = rules.CLAIMS_IN_ALL) -> None:
         one.changes = rules.changes(evidence, one.verdict, inside, one.passes, one.rule)
 
 
-def shown(claim: Claim, found: Found, seed: int, rule: Rule) -> list[Shown]:
-    """Each part by itself, in the unit of its measure."""
+def shown(claim: Claim, found: Found, seed: int, rule: Rule, levels: Sequence[Mapping]) -> list[Shown]:
+    """Each part by itself, in the unit of its measure; `levels`: of each world choice -> level."""
     rows, weakest = [], _weakest(claim, found)
     for part in claim.parts:
         of = effect(part, found)
         there = ~np.isnan(of).all(axis=-1)
-        one = rules.weigh(of[there][None] / part.matters, seed=seed, rule=rule)
+        d = of[there][None] / part.matters
+        one = rules.weigh(d, seed=seed, rule=rule)
+        nested = rules.intervals(d, rules.smallest, one, [levels[k] for k in np.flatnonzero(there)], seed, rule)
         u = np.nanmean(in_units(part, of[there]), axis=-1) if there.any() else np.full(1, math.nan)
         hold, oppose = (float((u >= 1).mean()), float((u <= -1).mean())) if there.any() else (math.nan, math.nan)
         mean, low, high = (value * part.matters for value in (one.mean, one.low, one.high))
         rows.append(Shown(part.name, part.measure, part.team, part.judged, mean, low, high, hold, oppose,
-                          float(u.mean()), part.matters, part.sign, part.limit, weakest.get(part.name)))
+                          float(u.mean()), part.matters, part.sign, part.limit, weakest.get(part.name),
+                          {name: [x * part.matters for x in span] for name, span in nested.items()}))
     return rows
 
 
