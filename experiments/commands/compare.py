@@ -33,6 +33,7 @@ def add(app: typer.Typer, session: Session) -> None:
         steady: use.steady = False,
         equal_cost: use.equal_cost = False,
         measures: use.measures = None,
+        losers: Annotated[bool, typer.Option("--losers", help=session.words("losers.option"))] = False,
         seed: use.seed = 1,
         workers: use.workers = None,
         as_json: use.json = False,
@@ -52,7 +53,8 @@ def add(app: typer.Typer, session: Session) -> None:
         for name in measures or ():
             measure(name)
         frame = make_frame(organisation, world, runs, weeks, burn_in, steady, seed)
-        job = Comparison(session, frame, chosen, organisation, tuple(measures or DETAILED), workers, not policies)
+        job = Comparison(session, frame, chosen, organisation, tuple(measures or DETAILED), workers, not policies,
+                         losers)
         return job.run(db, equal_cost, figures, as_json)
 
 
@@ -60,9 +62,10 @@ class Comparison:
     """One comparison from runs to tables; an arm is 'as_is' or 'equal_cost'."""
 
     def __init__(self, session: Session, frame, chosen, organisation: str, detailed: tuple, workers: int | None,
-                 every_policy: bool = False):
+                 every_policy: bool = False, losers: bool = False):
         self.session, self.frame, self.chosen, self.organisation = session, frame, chosen, organisation
         self.detailed, self.workers, self.every_policy = detailed, workers, every_policy
+        self.losers = losers
         self.labels = {one.name: one.label(session.lang) for one in chosen}
 
     def run(self, db: str, equal_cost: bool, figures: bool, as_json: bool) -> int:
@@ -84,10 +87,11 @@ class Comparison:
             notes = check_organisation(self.session, self.maker, self.frame, self.organisation)
             pictures, problem = self._pictures(arms) if figures else ([], None)
             tables = {arm: self._differences(planned) for arm, planned in arms.items()}
+            losers = {arm: self._who_loses(planned) for arm, planned in arms.items()} if self.losers else {}
             if as_json:
-                self.session.json(self._document(tables, matches, pictures, notes))
+                self.session.json(self._document(tables, matches, pictures, notes, losers))
             else:
-                self._print(tables, matches, pictures)
+                self._print(tables, matches, pictures, losers)
             status = self.maker.finish()
             if problem:  # the answer first: pictures are extra
                 raise problem
@@ -127,6 +131,11 @@ class Comparison:
         return {period: compare(outcome_arrays(self.maker.store, planned, period), self.chosen[0].name)
                 for period in ("last_year", "whole_path")}
 
+    def _who_loses(self, planned) -> list:
+        from silosim.experiments.losers import who_loses
+
+        return who_loses(self.maker.store, planned, self.chosen[0].name)
+
     def _pictures(self, arms: dict) -> tuple[list[Path], InvalidInput | None]:
         """Paths of all pictures, and why there are none."""
         try:
@@ -145,7 +154,7 @@ class Comparison:
         prefix = spec.name + ("-equal-cost" if equal_cost else "") + ("" if lang == "en" else f"-{lang}")
         return figures.draw_comparison(of, store.path.parent / "figures", prefix)
 
-    def _document(self, tables, matches, pictures, notes) -> dict:
+    def _document(self, tables, matches, pictures, notes, losers) -> dict:
         """Everything as plain JSON."""
         from dataclasses import asdict
 
@@ -160,14 +169,16 @@ class Comparison:
             "rule": {"agreement": AGREEMENT, "confidence": CONFIDENCE},
             "arms": {arm: {period: [d.plain() for d in found] for period, found in periods.items()}
                      for arm, periods in tables.items()},
+            **({"losers": {arm: [one.plain() for one in found] for arm, found in losers.items()}} if losers else {}),
             "equal_cost": None if matches is None else [asdict(m) for m in matches.values()],
             "monte_carlo": monte_carlo(tables["as_is"]["last_year"]),
             "figures": [str(path) for path in pictures], "database": str(self.maker.store.path),
             "warnings": [*notes, *self.maker.warnings], "failed": self.maker.failed,
         }
 
-    def _print(self, tables, matches, pictures) -> None:
+    def _print(self, tables, matches, pictures, losers) -> None:
         from silosim.experiments.commands import tables as show
+        from silosim.experiments.commands.losing import print_losers
 
         frame, session = self.frame, self.session
         for arm, periods in tables.items():
@@ -176,6 +187,8 @@ class Comparison:
             show.overview(session, periods["last_year"], self.labels)
             for name in self.detailed:
                 show.detail(session, periods["last_year"], name, self.labels)
+            if losers:
+                print_losers(session, losers[arm], self.labels, frame.spec)
         show.legend(session)
         if matches is not None:
             show.factors(session, matches, self.labels)
