@@ -9,6 +9,7 @@ from silosim.experiments.commands import (
     data,
     fit,
     lists,
+    publish,
     run,
     science,
     show,
@@ -20,6 +21,6 @@ from silosim.experiments.commands import (
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add,
-            claims.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
+            claims.add, publish.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]

@@ -15,7 +15,7 @@ from silosim.model.policies import load_policies
 
 ROOT = Path(__file__).resolve().parents[2]
 # They run the real engine at length, or need a stored run: only that they exist is looked at.
-SLOW = ("patterns", "calibrate", "pay", "check", "trace", "bench", "analyse", "fit")
+SLOW = ("patterns", "calibrate", "pay", "check", "trace", "bench", "analyse", "fit", "publish")
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
