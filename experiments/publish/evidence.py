@@ -49,7 +49,7 @@ def _nested(say: Words, claim: Claim, document: Mapping) -> list[str]:
     rows = []
     for k, part in enumerate(claim.parts):
         for cost, parts in document["parts"].items():
-            spans = parts[k].get("intervals") or {}
+            spans = parts[k]["intervals"]
             rows.append([say.part(claim, part.name), say.cost(cost), *(
                 say("interval", low=say.effect(spans[name][0], part.measure), high=say.effect(
                     spans[name][1], part.measure)) if name in spans else "" for name in NESTED)])
@@ -72,18 +72,16 @@ def verdict(say: Words, claim: Claim, document: Mapping) -> list[str]:
     costs = list(arms)
     rows = [[say("u.mean"), *(say.units(arms[cost]["mean"]) for cost in costs)]]
     for name in NESTED:
-        if all(name in arms[cost].get("intervals", {}) for cost in costs):
+        if all(name in arms[cost]["intervals"] for cost in costs):
             rows.append([say(f"u.{name}"), *(_interval(say, arms[cost]["intervals"][name]) for cost in costs)])
-    if "intervals" not in arms[AS_IS]:
-        rows.append([say("u.worlds"), *(_interval(say, (arms[cost]["low"], arms[cost]["high"])) for cost in costs)])
     if document["wide"]:
         rows.append([say("u.wide", worlds=document["wide"][AS_IS]["worlds"]),
                      *(say("u.mean_hold", mean=say.units(document["wide"][cost]["mean"]),
                            hold=document["wide"][cost]["hold"]) for cost in costs)])
-    tests = [[say("rule.above"), *(_met(say, one["low"] > 0, say.units(one["low"])) for one in arms.values())],
+    tests = [[say("rule.above"), *(_met(say, _over(one["low"]), say.units(one["low"])) for one in arms.values())],
              [say("rule.hold", share=rule["share"]),
               *(_met(say, one["hold"] >= rule["share"], say.percent(one["hold"])) for one in arms.values())],
-             [say("rule.below"), *(_met(say, one["high"] < 0, say.units(one["high"])) for one in arms.values())],
+             [say("rule.below"), *(_met(say, _under(one["high"]), say.units(one["high"])) for one in arms.values())],
              [say("rule.oppose", share=rule["share"]),
               *(_met(say, one["oppose"] >= rule["share"], say.percent(one["oppose"])) for one in arms.values())],
              [say("rule.reading"), *("**" + say("reading." + one["reading"]) + "**" for one in arms.values())]]
@@ -117,6 +115,14 @@ def capital(words: str) -> str:
 
 def _interval(say: Words, of) -> str:
     return say("interval", low=say.units(of[0]), high=say.units(of[1]))
+
+
+def _over(value: float | None) -> bool:
+    return value is not None and value > 0
+
+
+def _under(value: float | None) -> bool:
+    return value is not None and value < 0
 
 
 def _met(say: Words, met: bool, value: str) -> str:
@@ -182,8 +188,7 @@ def what_would_change(say: Words, claim: Claim, document: Mapping) -> Iterator[s
         part = claim.parts[k]
         yield say("change.part", part=say.part(claim, part.name), share=document["parts"][AS_IS][k]["weakest"])
     yield from _by_choice(say, document)
-    if "intervals" in arms[AS_IS] and "choices" in arms[AS_IS]["intervals"]:
-        yield from _by_interval(say, arms)
+    yield from _by_interval(say, arms)
     yield say("change.again", changes=document["changes"])
 
 
@@ -208,7 +213,9 @@ def _by_choice(say: Words, document: Mapping) -> Iterator[str]:
 def _by_interval(say: Words, arms: Mapping) -> Iterator[str]:
     """Whether the sign still stands when our own choices are drawn anew as well."""
     for cost, one in arms.items():
+        if "choices" not in one["intervals"]:
+            continue
         low, high = one["intervals"]["choices"]
-        clear = one["low"] > 0 or one["high"] < 0
+        clear = _over(one["low"]) or _under(one["high"])
         key = "change.never_clear" if not clear else "change.sign_lost" if low <= 0 <= high else "change.sign_stays"
         yield say(key, cost=capital(say.cost(cost)), interval=_interval(say, (low, high)))

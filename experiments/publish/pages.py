@@ -88,7 +88,7 @@ def _asked(say: Words, claim: Claim, record: Record) -> list[str]:
             for group, levers in claim.ranges.items() for lever, (a, b) in levers.items()]))
     if claim.variants:
         found.append(say("page.variants", words="; ".join(
-            f"{_name(say, name)}: {', '.join(_value(say, name, level) for level in levels)}"
+            f"{_name(say, name)}: {' / '.join(_value(say, name, level) for level in levels)}"
             for name, levels in claim.variants.items())))
     found += [f"### {say('title.judged')}", say(f"statistic.{claim.statistic}")]
     if claim.parts:
@@ -162,8 +162,8 @@ def reproduction(say: Words, record: Record, claim: Claim | None = None) -> str:
              say("again.version", version=record.versions.get("silosim", "?"), rules=record.rulebook,
                  python=record.versions.get("python", "?"), numpy=record.versions.get("numpy", "?"),
                  numba=record.versions.get("numba", "?")),
-             say("again.took", runs=f"{number(record.runs, ',d', say.lang)}", minutes=record.seconds / 60,
-                 calls=record.calls, machine=record.machine)]
+             say("again.took", runs=f"{number(record.runs, ',d', say.lang)}", failed=record.failed,
+                 minutes=record.seconds / 60, calls=record.calls, machine=record.machine)]
     if claim:
         words.append(say("again.file", file=claim.digest))
         words.append(say("again.control", of=CLAIMS_IN_ALL, id=claim.id))

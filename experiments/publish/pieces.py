@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from silosim.experiments.publish.records import Record
 from silosim.experiments.publish.said import Words
 from silosim.experiments.runkey import current_rulebook
 from silosim.model.parameters import InvalidInput
+from silosim.model.policies import load_policies
 from silosim.model.text import LANGUAGES
 
 PIECES = ("claims", "reference", "patterns", "docs")
@@ -139,7 +141,12 @@ def _found(pattern: str, path: Path) -> Iterator[str]:
 
 
 def _of_reference(root: Path) -> Iterator[str]:
-    yield from _found(r"rules ([0-9a-f]+)", root / "results" / "reference" / reference.TABLE.name)
+    path = root / "results" / "reference" / reference.TABLE.name
+    yield from _found(r"rules ([0-9a-f]+)", path)
+    if path.exists():
+        _, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines()[1:])
+        if {row[0] for row in rows} != set(load_policies()):
+            yield "its policies are not those there are now"
 
 
 def _of_patterns(root: Path) -> Iterator[str]:

@@ -25,6 +25,7 @@ class Record:
     """One call of `silosim claims`, as stored.
 
     ensemble   name, narrow, wide, runs, burn_in, rows
+    failed     runs that gave no outcome; they are left out
     calls      how many calls made its runs (it may have been stopped, and gone on), seconds: theirs together
     documents  claim -> the document that experiments/claims/README.md describes
     proofs     claim -> 'counter' or 'off' -> verdict, wanted, mean, hold, oppose, worlds, runs
@@ -35,6 +36,7 @@ class Record:
     seed: int
     rulebook: str
     runs: int
+    failed: int
     calls: int
     seconds: float
     machine: str
@@ -75,6 +77,8 @@ def find(store: Store, size: str | None = None, seed: int | None = None) -> Reco
 def _took(store: Store, sweep: int) -> dict:
     """Runs, calls, seconds, machine and versions of a sweep."""
     runs = store.fetch("SELECT count(DISTINCT key) FROM member WHERE sweep = ?", [sweep])[0][0]
+    failed = store.fetch("SELECT count(DISTINCT member.key) FROM member JOIN run ON run.key = member.key "
+                         "WHERE member.sweep = ? AND run.status != 'ok'", [sweep])[0][0]
     made_by = {row[0] for row in store.fetch(
         "SELECT DISTINCT run.sweep FROM member JOIN run ON run.key = member.key WHERE member.sweep = ?", [sweep])}
     calls = store.fetch("SELECT id, started, coalesce(finished, (SELECT max(run.finished) FROM run WHERE run.sweep = "
@@ -82,8 +86,8 @@ def _took(store: Store, sweep: int) -> dict:
     mine = [row for row in calls if row[0] == sweep or row[0] in made_by]
     seconds = sum(int((_time(end) - _time(start)).total_seconds()) for _, start, end, *_ in mine if end)
     *_, machine, versions = next(row for row in calls if row[0] == sweep)
-    return {"runs": runs, "calls": len(mine), "seconds": float(seconds), "versions": json.loads(versions),
-            "machine": machine.partition(", ")[2]}  # without its name
+    return {"runs": runs, "failed": failed, "calls": len(mine), "seconds": float(seconds),
+            "versions": json.loads(versions), "machine": machine.partition(", ")[2]}  # without its name
 
 
 def _time(stamp: str) -> datetime:

@@ -137,7 +137,7 @@ def test_a_figure_has_a_dot_a_world_fits_and_says_in_words_what_it_shows(lang):
 def page_of(claim="C5", lang="en", **more):
     claim = CLAIMS[claim]
     one = document(claim, **more)
-    about = records.Record(1, ENSEMBLE, 1, "0123", 1234, 2, 600.0, "Linux, 2 processors", {"silosim": "9.8.7"},
+    about = records.Record(1, ENSEMBLE, 1, "0123", 1234, 0, 2, 600.0, "Linux, 2 processors", {"silosim": "9.8.7"},
                            {claim.id: one}, more.get("proofs", {}))
     return pages.page(claim, about, lang)
 
@@ -187,6 +187,16 @@ def test_what_came_out_of_the_counter_world_is_shown_also_when_it_should_not_hav
     told = "reads 'no clear difference' (score -0.40; for it 0%, against 33%; 3 worlds, 2 replicates): NOT as it must"
     assert told in page_of(proofs={"C5": {"counter": one}})
     assert "not run under these rules" in page_of()
+
+
+def test_a_claim_of_which_nothing_is_defined_still_has_a_page():
+    nothing = {**arm(0.0, hold=0.0, oppose=0.0), "worlds": 0, "mean": None, "low": None, "high": None, "intervals": {}}
+    undefined = {"mean": None, "low": None, "high": None, "u": None, "weakest": None, "intervals": {}}
+    one = document(CLAIMS["C5"])
+    parts = {cost: [{**part, **undefined} for part in found] for cost, found in one["parts"].items()}
+    more = {"arms": {AS_IS: nothing, EQUAL: nothing}, "parts": parts, "worlds": [], "sensitivity": {}, "wide": {}}
+    assert "no (undefined)" in page_of(**more)
+    assert "<circle" not in figure.draw(Words("en"), CLAIMS["C5"], {**one, **more}, "")
 
 
 def test_the_part_that_decides():
@@ -276,9 +286,12 @@ def test_what_is_stale_is_told(record, root, monkeypatch):
     told = " ".join(pieces.problems("claims", root))
     for words in ("en/c05.md is missing", "the file of C7 was changed", "the table in README.md"):
         assert words in told
-    monkeypatch.setattr(pieces, "current_rulebook", lambda: "newer")
-    assert "while these are newer" in " ".join(pieces.problems("claims", root))
+    monkeypatch.setattr(pieces, "current_rulebook", lambda: "bee5")
+    assert "while these are bee5" in " ".join(pieces.problems("claims", root))
     assert list(pieces.problems("reference", root)) == ["compare.csv is missing"]
+    (root / "results/reference").mkdir()
+    (root / "results/reference/compare.csv").write_text("# rules bee5\npolicy,measure\ntoday,grade\n")
+    assert list(pieces.problems("reference", root)) == ["its policies are not those there are now"]
 
 
 def test_the_command(record, root, monkeypatch, silosim):
