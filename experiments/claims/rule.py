@@ -220,20 +220,25 @@ def changes(evidence: Sequence[Evidence], verdict: str, inside: np.ndarray | Non
     """
     if any(one.drawn.shape[1] == 0 for one in evidence):
         return 0.0
-    z = 1.96
-    other = 0
-    for b in range(rule.resamples):
-        readings = []
-        for one in evidence:
-            u = one.u_drawn[b]
-            readings.append(read(u.mean() - z * one.se, u.mean() + z * one.se, (u >= 1).mean(), (u <= -1).mean(), rule))
-        region = inside is not None and _dense(evidence, b, inside, rule)
-        other += verdict_of(readings, passes, region) != verdict
-    return other / rule.resamples
+    held, against = (np.array(found) for found in zip(*(_readings(one, rule) for one in evidence), strict=True))
+    region = _dense(evidence, inside, rule) if inside is not None else np.zeros(held.shape[1], dtype=bool)
+    kinds, of = np.unique(np.vstack([held, against, region]), axis=1, return_inverse=True)
+    readings = [[FOR if f else AGAINST if a else UNCLEAR for f, a in zip(kind[:len(evidence)],
+                 kind[len(evidence):-1], strict=True)] for kind in kinds.T]
+    other = [verdict_of(read, passes, bool(kind[-1])) != verdict for read, kind in zip(readings, kinds.T, strict=True)]
+    return float(np.array(other)[of.ravel()].mean())
 
 
-def _dense(evidence: Sequence[Evidence], b: int, inside: np.ndarray, rule: Rule) -> bool:
-    """Whether in resample b the claim still holds in enough of the worlds in the region."""
-    member = inside[evidence[0].drawn[b]]
-    holds = np.all([one.u_drawn[b] >= 1 for one in evidence], axis=0)
-    return bool(member.any()) and float(holds[member].mean()) >= rule.density
+def _readings(one: Evidence, rule: Rule, z: float = 1.96) -> tuple[np.ndarray, np.ndarray]:
+    """Of each resample whether it reads 'for', and whether 'against'; its interval is as wide as the one found."""
+    u = one.u_drawn
+    mean = u.mean(axis=1)
+    return ((mean - z * one.se > 0) & ((u >= 1).mean(axis=1) >= rule.share),
+            (mean + z * one.se < 0) & ((u <= -1).mean(axis=1) >= rule.share))
+
+
+def _dense(evidence: Sequence[Evidence], inside: np.ndarray, rule: Rule) -> np.ndarray:
+    """Of each resample whether the claim still holds in enough of the worlds in the region."""
+    member = inside[evidence[0].drawn]
+    holds = np.all([one.u_drawn >= 1 for one in evidence], axis=0)
+    return member.any(axis=1) & ((holds & member).sum(axis=1) >= rule.density * member.sum(axis=1))

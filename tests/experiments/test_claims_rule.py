@@ -151,6 +151,26 @@ def test_a_verdict_on_the_edge_is_fragile_and_a_clear_one_is_not():
     assert rules.changes(one, SUPPORTED, rule=FEW) > 0.3
 
 
+def test_every_resample_is_read_by_the_rule():
+    """One by one, by the rule for a single cost arm: with a region, without, and where one arm is near the edge."""
+    rng = np.random.default_rng(10)
+    inside = rng.random(12) < 0.5
+    for mean, region in ((1.0, None), (1.5, inside), (-2.0, None)):
+        arms = [weigh(noise(rng, worlds=12, mean=mean + shift)[None], rule=FEW) for shift in (0.0, 0.8)]
+        other = 0
+        for b in range(FEW.resamples):
+            u = [one.u_drawn[b] for one in arms]
+            read = [rules.read(x.mean() - 1.96 * one.se, x.mean() + 1.96 * one.se, (x >= 1).mean(), (x <= -1).mean())
+                    for x, one in zip(u, arms, strict=True)]
+            dense = False
+            if region is not None:
+                member = region[arms[0].drawn[b]]
+                dense = member.any() and ((u[0] >= 1) & (u[1] >= 1))[member].mean() >= FEW.density
+            other += rules.verdict_of(read, True, dense) != SUPPORTED
+        assert rules.changes(arms, SUPPORTED, region, rule=FEW) == pytest.approx(other / FEW.resamples)
+        assert other > 0
+
+
 def test_the_same_seed_gives_the_same_evidence():
     d = noise(np.random.default_rng(7))[None]
     assert (weigh(d, seed=3, rule=FEW).low, weigh(d, seed=3).mean) == (weigh(d, seed=3, rule=FEW).low, weigh(d).mean)
