@@ -8,7 +8,13 @@ HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
+from compiling import Compiling  # noqa: E402
+
 # A program that a shell started in the background ignores Ctrl-C, and so do the programs that it starts. The tests
 # of Ctrl-C are about programs that do not.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Compiling())
