@@ -20,7 +20,7 @@ import psutil
 sys.path[:0] = {folders!r}
 import fake_engine
 from silosim.experiments import engine
-from silosim.experiments.store import store
+from silosim.experiments.store import store, writing
 from silosim.experiments.sweeps.design import Design
 from silosim.experiments.sweeps.run import run_sweep
 
@@ -33,7 +33,7 @@ def live(jobs, stopped):
 fake_engine.install()
 always = fake_engine.outcome_of(fake_engine.FakeJob(weeks=4))
 engine.live = live
-store.CACHE = 2000  # what SQLite keeps in memory on purpose is not looked at here
+store.CACHE, writing.MOST_DIGESTS = 2000, 0  # what is kept in memory on purpose is not looked at here
 process, seen = psutil.Process(), []
 def watch(done, total):
     seen.append((done, process.memory_info().rss / 1e6))
@@ -50,10 +50,12 @@ def test_memory_stays_flat(tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["new"] == 30_000
-    third = max(size for runs, size in found["seen"] if runs <= 10_000)
-    whole = max(size for _, size in found["seen"])
-    print(f"{third:.0f} MB at a third, {whole:.0f} MB at most")
-    assert whole < third + 25  # the results of 20,000 runs would be 45
+    third = min(size for runs, size in found["seen"] if 5_000 <= runs <= 10_000)
+    whole = min(size for runs, size in found["seen"] if runs >= 25_000)
+    most = max(size for _, size in found["seen"])
+    print(f"{third:.0f} MB before a third, {whole:.0f} MB at the end, {most:.0f} MB at most")
+    assert whole < third + 20  # the results of the 20,000 runs between would be 45
+    assert most < third + 40  # while runs are looked up
 
 
 def test_runs_are_planned_only_a_little_ahead(plain, tmp_path):
