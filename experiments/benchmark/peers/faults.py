@@ -16,6 +16,7 @@ from silosim.experiments.benchmark.peers.processes import Marked, WorkerLost
 from silosim.experiments.benchmark.peers.work import FAULTS, PARENT, RAISE, Faulty, Trivial, right
 
 SPARE = 15.0  # seconds to start and to answer, on top of the limit
+ENDING = 1.0  # seconds in which a process is gone that has closed its output
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,19 @@ def _wait(marked: Marked, found: Fault, folder: str, how: Settings) -> None:
         if not found.hangs:
             marked.process.wait(timeout=SPARE)
     except WorkerLost as problem:  # so far gone that it cannot even say so, or dead itself
-        found.hangs = marked.process.poll() is None
+        found.hangs = _still_runs(marked)
         found.words = str(problem)
     except subprocess.TimeoutExpired:
         found.hangs = True
+
+
+def _still_runs(marked: Marked) -> bool:
+    """Whether it does not end; what has just closed its output may take a moment to."""
+    try:
+        marked.process.wait(timeout=ENDING)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
 
 
 def _kill_half_way(marked: Marked, found: Fault, folder: str, how: Settings) -> None:
