@@ -141,7 +141,7 @@ def test_history_matching_sees_only_the_targets(file):
     """No part of it may import patterns, policies, claims or anything else that knows what a policy does."""
     allowed = ("silosim.experiments.calibration", "silosim.experiments.runkey", "silosim.experiments.running",
                "silosim.experiments.store", "silosim.experiments.extras", "silosim.experiments.quantile",
-               "silosim.experiments.engine", "silosim.experiments.scenarios.Planned",
+               "silosim.experiments.engine", "silosim.experiments.interrupts", "silosim.experiments.scenarios.Planned",
                "silosim.experiments.figures.style", "silosim.model.measures.declared",
                "silosim.model.parameters", "silosim.model.simulation", "silosim.model.organisation_file",
                "silosim.model.rulebook", "silosim.model.text")
