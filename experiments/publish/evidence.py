@@ -202,12 +202,21 @@ def _by_choice(say: Words, document: Mapping) -> Iterator[str]:
         return
     name = max(document["sensitivity"], key=spread)
     if spread(name) == 0:
-        yield say("change.no_choice")
+        yield from _by_mean(say, document["sensitivity"])
         return
     levels = document["sensitivity"][name]
     low, high = (pick(levels, key=lambda level: levels[level]["hold"]) for pick in (min, max))
     yield say("change.choice", choice=choice_label(name, say.lang), low=_level(say, name, low),
               hold_low=levels[low]["hold"], high=_level(say, name, high), hold_high=levels[high]["hold"])
+
+
+def _by_mean(say: Words, sensitivity: Mapping) -> Iterator[str]:
+    """The choice of ours that moves the mean score most, where none moves the share of worlds."""
+    means = {name: {level: one["mean"] for level, one in levels.items()} for name, levels in sensitivity.items()}
+    name = max(means, key=lambda name: max(means[name].values()) - min(means[name].values()))
+    low, high = (pick(means[name], key=means[name].get) for pick in (min, max))
+    yield say("change.mean", choice=choice_label(name, say.lang), low=_level(say, name, low),
+              mean_low=say.units(means[name][low]), high=_level(say, name, high), mean_high=say.units(means[name][high]))
 
 
 def _by_interval(say: Words, arms: Mapping) -> Iterator[str]:

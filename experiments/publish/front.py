@@ -22,6 +22,7 @@ FRONTS = {"en": "README.md", "nl": "README.nl.md"}
 MARKED = re.compile(r"(<!-- claims -->\n).*?(<!-- end -->)", re.DOTALL)
 OF_ARM = ("worlds", "mean", "low", "high", "hold", "oppose", "reading")
 OF_PART = ("mean", "low", "high", "hold", "oppose", "weakest")
+ALSO = ("replicates", "choices")  # what else is drawn anew
 
 
 def head(record: Record) -> str:
@@ -47,14 +48,16 @@ def claims_csv(record: Record) -> str:
 
 def parts_csv(record: Record) -> str:
     """A row a part and cost arm: the effect in the unit of its measure."""
-    columns = ["claim", "part", "measure", "unit", "judged", "claimed", "matters", "cost", *OF_PART]
+    columns = ["claim", "part", "measure", "unit", "judged", "claimed", "matters", "cost", *OF_PART,
+               *(f"{name}_{end}" for name in ALSO for end in ("low", "high"))]
     rows = []
     for claim in record.claims:
         for cost, parts in record.documents[claim.id]["parts"].items():
             for part, one in zip(claim.parts, parts, strict=True):
                 way = f"below {part.limit:g}" if part.limit is not None else "more" if part.sign > 0 else "less"
                 rows.append([claim.id, part.name, part.measure, MEASURES[part.measure].unit, int(part.judged), way,
-                             part.matters, cost, *(one.get(name) for name in OF_PART)])
+                             part.matters, cost, *(one[name] for name in OF_PART),
+                             *(end for name in ALSO for end in one["intervals"].get(name, (None, None)))])
     return head(record) + _csv(columns, rows)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from silosim.experiments.claims.declared import TODAY, Arm, Claim, Context
 from silosim.experiments.claims.rule import AS_IS, CLAIMS_IN_ALL
+from silosim.experiments.commands.session import inline
 from silosim.experiments.docs import table
 from silosim.experiments.publish import evidence
 from silosim.experiments.publish.records import Record
@@ -107,6 +108,8 @@ def _arm(say: Words, name: str, arm: Arm) -> list[str]:
 def _part(say: Words, claim: Claim, k: int) -> list[str]:
     part = claim.parts[k]
     contrast = " ".join(_term(say, weight, arm, n == 0) for n, (arm, weight) in enumerate(part.contrast.items()))
+    if part.team:
+        contrast += say("page.team", team=f"`{part.team}`")
     way = "below" if part.limit is not None else "more" if part.sign > 0 else "less"
     return [say.part(claim, part.name), say.of(f"measure.{part.measure}.label"), contrast, say(f"way.{way}"),
             matters(say, part), say("yes" if part.judged else "only_reported")]
@@ -119,13 +122,13 @@ def _term(say: Words, weight: float, arm: str, first: bool) -> str:
 
 
 def settings(say: Words, values: Mapping) -> str:
-    """Settings in words: 'Customer weight (`customer_weight`) 0.3; ...'."""
+    """Settings in words: 'customer in pay (`customer_weight`) 0.3; ...'."""
     return "; ".join(f"{_name(say, name)} {_value(say, name, value)}" for name, value in values.items())
 
 
 def _name(say: Words, name: str) -> str:
     if name in PARAMETERS:
-        return f"{say.of(f'param.{name}.label')} (`{name}`)"
+        return f"{inline(say.of(f'param.{name}.label'))} (`{name}`)"
     return say.of(f"claims.{name}")
 
 

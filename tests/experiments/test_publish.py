@@ -171,9 +171,14 @@ def test_the_rule_is_told_condition_by_condition():
     assert "it moves most with dose of the levers: at 0.5 it holds in 20% of the worlds, at 2 in 60%" in page
 
 
+def test_a_choice_that_moves_only_the_mean_is_told():
+    levels = {"0.5": {"mean": -3.5, "hold": 0.0, "worlds": 2}, "2.0": {"mean": 0.5, "hold": 0.0, "worlds": 2}}
+    assert "moves most with dose of the levers: -3.50 at 0.5, +0.50 at 2." in page_of(sensitivity={"dose": levels})
+
+
 def test_what_was_done_is_told_from_the_claim_file():
     page = page_of()
-    assert "| `added` | Customer in pay (`customer_weight`) 0.3 |" in page
+    assert "| `added` | customer in pay (`customer_weight`) 0.3 |" in page
     assert "`instead` − `cut_only`" in page
     assert "9.8.7, rules 0123" in page
     assert CLAIMS["C5"].digest in page
