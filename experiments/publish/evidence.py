@@ -215,8 +215,9 @@ def _by_mean(say: Words, sensitivity: Mapping) -> Iterator[str]:
     means = {name: {level: one["mean"] for level, one in levels.items()} for name, levels in sensitivity.items()}
     name = max(means, key=lambda name: max(means[name].values()) - min(means[name].values()))
     low, high = (pick(means[name], key=means[name].get) for pick in (min, max))
-    yield say("change.mean", choice=choice_label(name, say.lang), low=_level(say, name, low),
-              mean_low=say.units(means[name][low]), high=_level(say, name, high), mean_high=say.units(means[name][high]))
+    yield say("change.mean", choice=choice_label(name, say.lang),
+              low=_level(say, name, low), mean_low=say.units(means[name][low]),
+              high=_level(say, name, high), mean_high=say.units(means[name][high]))
 
 
 def _by_interval(say: Words, arms: Mapping) -> Iterator[str]:

@@ -6,7 +6,7 @@ A verdict is published only when the rules it was made under are those installed
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -126,11 +126,10 @@ def _outcome(proof) -> dict:
             "value": first.mean, "low": first.low, "high": first.high, "detail": json.dumps(detail, sort_keys=True)}
 
 
-def make(store: Store, size: str, seed: int, orders, tell: Callable, about: Mapping,
-         names: Sequence[str] = ()) -> None:
+def make(store: Store, size: str, seed: int, orders, tell: Callable, about: Mapping) -> None:
     """Makes what is missing of the claims' runs, and their verdicts."""
     from silosim.experiments.claims.declared import chosen
     from silosim.experiments.claims.ensemble import SIZES
     from silosim.experiments.claims.run import run_claims
 
-    run_claims(store, chosen(names), SIZES[size], seed, orders, tell, about, size)
+    run_claims(store, chosen(()), SIZES[size], seed, orders, tell, about, size)

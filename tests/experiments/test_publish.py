@@ -312,6 +312,25 @@ def test_the_command(record, root, monkeypatch, silosim):
     assert not gone.exists()  # of a claim that is no more
 
 
+def test_what_is_missing_is_run_first_and_nothing_else(root, monkeypatch, silosim):
+    every, path, asked = [document(claim) for claim in CLAIMS.values()], root / "s.db", []
+    monkeypatch.setattr(pieces, "ROOT", root)
+    monkeypatch.setattr(records, "make_proofs", lambda store, orders, tell: asked.append("proofs"))
+    stored(path, every[:2], {**ENSEMBLE, "name": "quick"}, seed=3)
+
+    def make(store, size, seed, orders, tell, about):
+        asked.append((size, seed))
+        store.write_claims([(one["claim"], one["file"], {**ENSEMBLE, "name": size}, seed, one["verdict"], False, one)
+                            for one in every], store.begin_sweep("claims", {}, seed))
+
+    monkeypatch.setattr(records, "make", make)
+    assert silosim("publish", "claims", "--db", path)[0] == 0
+    assert silosim("publish", "claims", "--db", path)[0] == 0
+    assert asked == [("quick", 3), "proofs", "proofs"]  # what was begun is finished, once
+    assert silosim("publish", "claims", "--full", "--seed", 5, "--db", path)[0] == 0
+    assert asked[3:] == [("full", 5), "proofs"]
+
+
 @pytest.mark.parametrize(("words", "told"), [
     (["claims", "--stored"], "no results database here yet"), (["nothing"], "unknown piece 'nothing'"),
     (["--quick", "--full"], "exclude each other"),
