@@ -16,7 +16,7 @@ from silosim.experiments.claims.run import Result, run_claims
 from silosim.experiments.claims.runs import Plan, Runs, remaining_cost
 from silosim.experiments.cli import main
 from silosim.experiments.commands.session import Session
-from silosim.experiments.running.make import Made, Orders
+from silosim.experiments.running.make import Made, Orders, Stopped
 from silosim.experiments.store import Store
 from silosim.model.organisation_file import load_organisation
 
@@ -126,13 +126,28 @@ def test_at_equal_cost_each_arm_costs_what_today_costs(tmp_path):
 
 
 def test_another_seed_is_another_sample_and_the_same_seed_the_same(tmp_path):
-    found = []
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+    """The same, too, after Ctrl-C: the second time goes on where the first one stopped."""
+    found, stopped = [], []
+
+    def stop_once(cost):
+        def tell(done, total):
+            if done >= 5 and not stopped:
+                stopped.append(done)
+                raise KeyboardInterrupt
+        return tell
+
+    claims, size = chosen(["C15"]), Size(2, 0, 2, 4)
+    with Store(tmp_path / "b.db") as store:
+        with pytest.raises(Stopped) as stop:
+            run_claims(store, claims, size, 1, progress=stop_once)
+        assert store.frame("SELECT status FROM sweep")["status"].item() == "stopped"
+        again = run_claims(store, claims, size, 1)
+    assert 0 < again.made.new <= again.made.total - stop.value.done
+    for name, seed in (("a", 1), ("c", 2)):
         with Store(tmp_path / f"{name}.db") as store:
-            result = run_claims(store, chosen(["C15"]), Size(2, 0, 2, 4), seed)
-        found.append(report.document(result)["claims"])
-    assert found[0] == found[1]
-    assert found[0] != found[2]
+            found.append(report.document(run_claims(store, claims, size, seed))["claims"])
+    assert report.document(again)["claims"] == found[0]
+    assert found[0] != found[1]
 
 
 def test_every_claim_can_lose(tmp_path):
