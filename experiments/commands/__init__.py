@@ -10,6 +10,7 @@ from silosim.experiments.commands import (
     fit,
     lists,
     publish,
+    report,
     run,
     science,
     show,
@@ -20,7 +21,7 @@ from silosim.experiments.commands import (
 )
 from silosim.experiments.commands.session import Session
 
-COMMANDS = (run.add, compare.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add, check.add,
-            claims.add, publish.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
+COMMANDS = (run.add, compare.add, report.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add,
+            check.add, claims.add, publish.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
 
 __all__ = ["COMMANDS", "Session"]

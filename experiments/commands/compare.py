@@ -39,6 +39,7 @@ def add(app: typer.Typer, session: Session) -> None:
         as_json: use.json = False,
         figures: use.figures = True,
         db: use.db = DATABASE,
+        report: Annotated[bool, typer.Option("--report", help=session.words("report.command.option_report"))] = False,
     ) -> int:
         from silosim.experiments.scenarios import parse_settings, scenarios
         from silosim.model.measures.declared import measure
@@ -55,7 +56,12 @@ def add(app: typer.Typer, session: Session) -> None:
         frame = make_frame(organisation, world, runs, weeks, burn_in, steady, seed)
         job = Comparison(session, frame, chosen, organisation, tuple(measures or DETAILED), workers, not policies,
                          losers)
-        return job.run(db, equal_cost, figures, as_json)
+        status = job.run(db, equal_cost, figures, as_json)
+        if report:
+            from silosim.experiments.commands.report import report_of
+
+            return report_of(session, db, frame, chosen, workers, as_json) or status
+        return status
 
 
 class Comparison:

@@ -20,6 +20,7 @@ from silosim.model.text import LANGUAGES, catalogue, difference, group, number, 
 # Words that are the same in both languages, by decision and not because somebody forgot to translate.
 SAME_IN_BOTH = {
     "{name}", "{n:,.1f} MB", "{n:,.1f} GB", "{runs:,d} runs",
+    "{measure:inline} ({change})", "{policy} ({change})", "{policy}.",  # of the report
     "team", "NPS", "Platform", "KPI / plan", "1-10", "-100..100", "1-7", "0-1",
     "Team", "Teams", "Week", "Runs", "p10 … p90", "pp", "{low} … {high}", "{rate:,.0f} runs/s",
 }

@@ -1,0 +1,65 @@
+"""`silosim report`: the leadership report of a stored comparison."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from silosim.experiments.commands.options import DATABASE, Options
+from silosim.experiments.commands.session import Session
+
+
+def add(app: typer.Typer, session: Session) -> None:
+    """Adds the command."""
+    use = Options(session)
+    say = session.words
+
+    @app.command("report", help=say("report.command.help"))
+    def report(
+        sweep: Annotated[str | None, typer.Option("--sweep", metavar="NUMBER",
+                                                  help=say("report.command.option_sweep"))] = None,
+        out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER",
+                                                 help=say("report.command.option_out"))] = None,
+        pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help=say("report.command.option_pdf"))] = True,
+        db: use.db = DATABASE,
+    ) -> None:
+        make_report(session, Path(db), sweep, out, pdf)
+
+
+def make_report(session: Session, db: Path, sweep: str | None = None, out: Path | None = None,
+                pdf: bool = True, quiet: bool = False) -> None:
+    """Writes the report and says where it is, on the error stream when `quiet` (the output is for programs then)."""
+    from silosim.experiments.report.write import Asked, write_report
+
+    written = write_report(Asked(db, session.lang, sweep, out, pdf))
+    say = session.words
+    tell = session.note if quiet else session.print
+    tell(say("report.command.written", what="HTML", path=str(written.page)))
+    if written.pdf is not None:
+        tell(say("report.command.written", what="PDF", path=str(written.pdf)))
+    elif written.no_pdf:
+        session.note(say("report.pdf.none", why=say(f"report.pdf.{written.no_pdf}")))
+    tell(say("report.command.pictures", pictures=len(written.pictures), tables=len(written.tables),
+             folder=str(written.page.parent)))
+
+
+def report_of(session: Session, db: str, frame, chosen, workers: int | None, as_json: bool = False) -> int:
+    """Tries the policies of a comparison in other worlds too, then writes its report; returns the exit status."""
+    from silosim.experiments.commands.making import git_state, progress, versions
+    from silosim.experiments.commands.session import StoppedByUser
+    from silosim.experiments.report.worlds import make_worlds
+    from silosim.experiments.running.make import Stopped
+    from silosim.experiments.store import Store
+
+    with Store(db) as store:
+        try:
+            with progress(session, session.words("report.command.doing")) as tell:
+                made = make_worlds(store, frame, chosen, tell, workers, {"versions": versions(), "git": git_state()})
+        except Stopped as stop:
+            raise StoppedByUser(session.say("stopped", done=stop.done, total=stop.total,
+                                            path=str(store.path))) from None
+    if made.failed:
+        key, problem = next(iter(made.failed.items()))
+        session.note(session.say("failed", count=len(made.failed), run=key[:12], problem=problem))
+    make_report(session, Path(db), quiet=as_json)
+    return 1 if made.failed else 0

@@ -1,0 +1,94 @@
+"""One look for the pictures of a report: two widths, readable type at both, colour-blind safe, files and bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass, field
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot as plt
+from matplotlib.ticker import FuncFormatter
+
+from silosim.experiments.figures.style import BLUE, GREY, VERMILION
+from silosim.model.text import difference, number, text
+
+WIDE, NARROW = "wide", "narrow"
+WIDTH = {WIDE: 860, NARROW: 360}  # CSS pixels; a picture is shown at its own size or a little smaller
+DPI = 100
+INK, PALE, GRID = "#1d2530", "#c9ced6", "#e6e8ec"
+GOOD, BAD, FLAT = BLUE, VERMILION, GREY
+SETTINGS = {
+    "figure.dpi": DPI, "font.size": 9.5, "axes.titlesize": 9.5, "axes.titleweight": "bold", "axes.labelsize": 9,
+    "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.grid": True, "grid.color": GRID, "axes.axisbelow": True, "axes.edgecolor": "#8a929e", "text.color": INK,
+    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "svg.fonttype": "path", "svg.hashsalt": "silosim",
+    "axes.labelpad": 5, "font.family": "DejaVu Sans", "path.simplify_threshold": 0.6,
+}
+
+
+@dataclass
+class Drawn:
+    """One picture: SVG of both widths (bytes) and PNG of the wide one."""
+
+    name: str
+    svg: dict[str, bytes] = field(default_factory=dict)
+    size: dict[str, tuple[int, int]] = field(default_factory=dict)
+    png: bytes = b""
+
+
+@contextlib.contextmanager
+def canvas(into: Drawn, form: str, height: float, columns: int = 1, rows: int = 1, **more):
+    """A figure of the form's width and `height` CSS pixels; saved into `into` at the end."""
+    with plt.rc_context(SETTINGS):
+        figure, axes = plt.subplots(rows, columns, figsize=(WIDTH[form] / DPI, height / DPI), squeeze=False,
+                                    layout="constrained", **more)
+        try:
+            yield figure, axes
+            out = io.BytesIO()
+            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "silosim"})
+            into.svg[form] = out.getvalue()
+            into.size[form] = (WIDTH[form], round(height))
+            if form == WIDE:
+                out = io.BytesIO()
+                figure.savefig(out, format="png", dpi=2 * DPI, metadata={"Software": "silosim"})
+                into.png = out.getvalue()
+        finally:
+            plt.close(figure)
+
+
+def ticks(axis, fmt: str, lang: str, signed: bool = False) -> None:
+    """Ticks as the language writes them."""
+    points = text("cli.points", lang)
+
+    def words(value: float, _place) -> str:
+        if fmt == "share":
+            return difference(value, ".0%", lang).replace(text("number.points", lang), points) if signed \
+                else number(value, ".0%", lang)
+        return number(value, fmt, lang, signed=signed)
+
+    axis.set_major_formatter(FuncFormatter(words))
+
+
+def colour_of(verdict: str) -> str:
+    """Blue for better, vermilion for worse, grey for no clear difference."""
+    word = verdict.removeprefix("slightly_")
+    return GOOD if word == "better" else BAD if word == "worse" else FLAT
+
+
+def shortened(words: str, most: int) -> str:
+    """At most `most` characters, with an ellipsis where something was left out."""
+    return words if len(words) <= most else words[:most - 1].rstrip() + "…"
+
+
+def wrapped(words: str, width: int, lines: int = 2) -> str:
+    """On at most `lines` lines of about `width` characters."""
+    import textwrap
+
+    found = textwrap.wrap(words, width, break_long_words=True)
+    if len(found) > lines:
+        found = [*found[:lines - 1], shortened(" ".join(found[lines - 1:]), width)]
+    return "\n".join(found)

@@ -1,0 +1,61 @@
+"""From facts to one HTML document: pages in words, the template, everything inline and no script at all."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from silosim.experiments.report.facts.facts import Facts
+from silosim.experiments.report.pages import answer, compared, fails, sides, trust, worlds
+from silosim.experiments.report.pictures.canvas import NARROW, WIDE, Drawn
+from silosim.experiments.report.words import Words
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAGES = (answer.page, compared.comparison_page, compared.course_page, worlds.regret_page, worlds.drivers_page,
+         fails.page, sides.sides_page, sides.claims_page, trust.assumptions_page, trust.confidence_page,
+         trust.reproduction_page)
+
+
+def pages(facts: Facts, words: Words) -> list:
+    """The eleven pages."""
+    return [make(facts, words) for make in PAGES]
+
+
+def html(facts: Facts, words: Words, pictures: dict[str, Drawn]) -> str:
+    """The whole document: opens from disk, asks the network for nothing."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    day = str(facts.source.row.get("started") or "")[:10]
+    return environment.get_template("report.html.jinja").render(
+        lang=words.lang, title=words.plain("title", organisation=words.organisation), style=_Raw(style),
+        style_hash=_Raw(_hash(style)), version=version("silosim"), pages=pages(facts, words),
+        runhead=words.plain("runhead", organisation=words.organisation),
+        made=words.plain("made_on", date=day, version=version("silosim")), say=words.plain,
+        pictures={name: _inline(drawn) for name, drawn in pictures.items()})
+
+
+class _Raw(str):
+    """Ours, and not to be escaped."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def _hash(style: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _inline(drawn: Drawn) -> dict:
+    return {"wide": _data(drawn.svg[WIDE]), "narrow": _data(drawn.svg[NARROW]), "wide_size": drawn.size[WIDE],
+            "narrow_size": drawn.size[NARROW]}
+
+
+def _data(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
