@@ -28,7 +28,7 @@ def add(app: typer.Typer, session: Session) -> None:
         steps: whole("steps", 2, 50) = 6,
         pulse: Annotated[str | None, typer.Option("--pulse", metavar="NAME=VALUE:WEEKS",
                                                   help=say("tipping.option.pulse"))] = None,
-        hold: whole("hold", 1) = 26,
+        hold: whole("hold", 1) = 52,
         wait: whole("wait", READ) = 104,
         stuck: Annotated[float, typer.Option("--stuck", min=0.01, max=1000.0, help=say("tipping.option.stuck"))] = 1.0,
         policy: Annotated[str, typer.Option("--policy", metavar="POLICY", help=say("tipping.option.policy"))] = "today",

@@ -83,7 +83,7 @@ class Asked:
     spec: OrganisationSpec
     levels: Levels
     pulse: Pulse | None = None
-    hold: int = 26
+    hold: int = 52
     wait: int = 104
     stuck: float = 1.0
     runs: int = 24

@@ -186,6 +186,15 @@ def test_what_is_stored(quick, silosim):
     assert weeks[THERE_AND_BACK, 1.0][1, 99] == pytest.approx(6.0)
 
 
+def test_every_level_of_a_pulse_is_stored_as_an_arm(quick, silosim):
+    silosim("tipping", "demand=0.9,1.05", "--pulse", "demand=1.3:8", "--wait", 13, "--runs", 4, "--burn-in", 2,
+            "--no-figures")
+    with Store("results/silosim.db", write=False) as store:
+        found = store.fetch("SELECT arm, round(p50, 1) FROM band WHERE measure = 'backlog' AND week = 72 ORDER BY arm")
+    assert found == [("pulsed demand=0.9", 0.1), ("pulsed demand=1.05", 6.0), ("undisturbed demand=0.9", 0.1),
+                     ("undisturbed demand=1.05", 0.1)]
+
+
 def test_a_run_that_fails_is_told_and_left_out(quick, silosim):
     quick(failing=(3,))
     status, out, wrong = silosim(*WORDS, "--no-figures", "--json")
