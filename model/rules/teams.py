@@ -1,7 +1,7 @@
 """Teams take stock: availability of work, backlog and pressure, norms, capability, familiarity, the platform."""
 
 from silosim.model.jit import rule
-from silosim.model.layout import CONNECT, DAYS_PER_WEEK, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS, A, F
+from silosim.model.layout import CONNECT, DAYS_PER_WEEK, FLOW, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS, A, F
 from silosim.model.maths import clip, exp, power
 from silosim.model.rules.governance import session_contact
 
@@ -168,7 +168,7 @@ def get_familiar(w):
             w.familiar[b, a] = level
     for a in range(w.teams):
         for b in range(w.teams):
-            for k in range(3):
+            for k in range(FLOW):
                 w.flows[a, b, k] += w.flow[a, b, k]
                 w.flow[a, b, k] = 0.0
 
