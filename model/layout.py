@@ -40,7 +40,7 @@ FLOW_FIELDS = (
     "spot", "wrong", "escalated",
     "across", "lost_across", "within", "lost_within", "lost_reference", "bounces", "calls", "returns", "sanctions",
     "audited",
-    "received", "received_intact", "received_across", "intact_across", "leavers", "hours_paid",
+    "received", "received_intact", "received_within", "intact_within", "leavers", "hours_paid",
     "hours_offered", "hours_worked", "person_weeks",
     "handle", "care", "connect", "improve", "game", "help", "intended_connect",
     "intended", "intended_in_time", "acted", "conviction", "price", "fear", "belief", "strain", "lost_day",
@@ -84,7 +84,6 @@ def _employee(teams: int) -> np.dtype:
         ("team", "u4"), ("hand", "i4"), ("slot_hours", "f8"), ("worked", "f8"), ("p_polish", "f8"), ("p_defect", "f8"),
         ("p_lose", "f8"), ("points", "f8"), ("shown", "f8"),
         ("warmth", "f8"), ("done", "f8"), ("timely", "f8"), ("sent", "f8"), ("lost", "f8"), ("seen", "f8"),
-        ("p_kept", "f8"),
         ("newness", "f8"), ("p_spot", "f8"),
         ("p_wrong", "f8"), ("polished", "f8"), ("graded", "f8"), ("grades", "f8"), ("impact", "f8"), ("begging", "f8"),
         ("conviction", "f8"), ("gap", "f8"), ("sight", "f8"),
@@ -97,7 +96,6 @@ def _employee(teams: int) -> np.dtype:
         ("effort", "f8", (A,)), ("motive", "f8", (A,)), ("price", "f8"), ("budget", "f8"),
         ("intended", "f8"), ("intended_in_time", "f8"),
         ("offered", "f8"),  # hours for cases in the week that ends, before effort changes
-        ("drawn", "f8"), ("strained", "f8"),  # this quarter: variable pay, sum of strain
     ], align=True)
 
 
@@ -174,6 +172,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("manager", MANAGER_TABLE, (LEADERS + t,)),
         ("calendar", "i4", (DAYS_AHEAD,)), ("members", "i4", (n,)),
         ("emp", _employee(t), (n,)),
+        ("drawn", "f8", (n,)), ("strained", "f8", (n,)),  # per seat, in the quarter: variable pay, sum of strain
         ("customer", CUSTOMER_TABLE, (customers,)),
         ("gone", "i4", (customers,)), ("earlier", "i4", (customers,)),
         ("waiting_since", "i4", (cases,)), ("free_slots", "i4", (cases,)),

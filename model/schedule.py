@@ -44,6 +44,7 @@ from silosim.model.rules.people import consider_leaving
 from silosim.model.rules.teams import (
     adopt_platform,
     count_backlog,
+    count_help,
     count_hours,
     expected_loss,
     get_familiar,
@@ -170,6 +171,7 @@ def organisation_learns(w):
     improve_capability(w)
     improve_together(w)
     mean_capability(w)
+    count_help(w)
     get_familiar(w)
     adopt_platform(w)
     make_gestures(w)

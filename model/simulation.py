@@ -201,7 +201,7 @@ class Simulation:
         return rows[0] if level == "organisation" else rows
 
     def silo_map(self) -> np.ndarray:
-        """float64[teams, teams, 5]: handoffs, lost, bounced, helped in the window, from row to column; familiarity now."""
+        """float64[teams, teams, 5]: handoffs, lost, bounced, helped in the window, row to column; familiarity now."""
         w = self.record
         t = int(w["teams"])
         return np.concatenate([w["flows"][:t, :t], w["familiar"][:t, :t, None]], axis=2)

@@ -357,7 +357,7 @@ def internal_grade(a):
 @inlined
 def internal_grade_across(a):
     """The same grade for handoffs from other teams only; undefined without boundaries."""
-    return 1.0 + 9.0 * ratio(a[F.intact_across], a[F.received_across])
+    return 1.0 + 9.0 * ratio(a[F.received_intact] - a[F.intact_within], a[F.received] - a[F.received_within])
 
 
 @inlined

@@ -47,7 +47,7 @@ def account_employee(w, i):
     row[F.fear] = e.fear
     row[F.belief] = e.belief
     row[F.strain] = strain(w, i)
-    e.strained += row[F.strain]
+    w.strained[i] += row[F.strain]
     row[F.lost_day] = 1.0 - e.budget
     mine = own_view(w, i)
     row[F.self_view] = mine

@@ -131,7 +131,6 @@ def settle_effort(w, i):
     e.p_defect = p.defect_rate * exp(-p.care_effect * care) * (1.0 - p.rules_prevent * p.strictness)
     e.warmth = 1.0 - exp(-p.care_seen * care) * (1.0 - t.touch)
     e.p_lose = min(1.0, loss_chance(w, e.effort[CONNECT], handle))
-    e.p_kept = min(1.0, loss_chance(w, 0.0, handle)) - e.p_lose  # what connecting saves, beyond routine
     e.p_spot = p.discretion * (1.0 - e.fear * p.strictness)
     e.p_wrong = p.judgement_error * (0.5 + 0.5 * exp(-e.tenure / JUDGEMENT_WEEKS)) * (1.0 - p.guidance)
     customer = customer_pay(w, i)

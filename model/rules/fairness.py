@@ -34,15 +34,15 @@ def share_out(w, team, paid, score):
             best = i
     for k in range(t.size):
         i = w.members[t.first + k]
-        e = w.emp[i]
-        part = max(0.0, e.points) * t.size / total if total > 0.0 else 1.0
-        e.drawn = paid - own - prize / t.size + own * part
+        part = max(0.0, w.emp[i].points) * t.size / total if total > 0.0 else 1.0
+        drawn = paid - own - prize / t.size + own * part
         if i == best:
-            e.drawn += prize
+            drawn += prize
         if journey > 0.0 and is_member(w, i):
-            e.drawn += journey
-        w.sums[team][F.variable_pay] += e.drawn
-        w.emp_sums[i, F.variable_pay] += e.drawn
+            drawn += journey
+        w.drawn[i] = drawn
+        w.sums[team][F.variable_pay] += drawn
+        w.emp_sums[i, F.variable_pay] += drawn
 
 
 @rule
@@ -51,12 +51,11 @@ def count_inequality(w):
     org = w.sums[w.org]
     x = np.empty(w.employees)
     for i in range(w.employees):
-        x[i] = w.emp[i].drawn
+        x[i] = w.drawn[i]
     org[F.pay_gaps] += gaps(x)
     for i in range(w.employees):
-        e = w.emp[i]
-        x[i] = e.strained / WEEKS_PER_QUARTER
-        e.strained = 0.0
+        x[i] = w.strained[i] / WEEKS_PER_QUARTER
+        w.strained[i] = 0.0
         org[F.strain_shared] += x[i]
     org[F.strain_gaps] += gaps(x)
 

@@ -24,8 +24,7 @@ def hand_over(w, i, e, c, k, sums, there, draw):
     here = e.team
     k.sender = i
     k.handoffs += 1
-    strange = 1.0 - w.familiar[here, there]
-    lost = draw < e.p_lose * strange
+    lost = draw < e.p_lose * (1.0 - w.familiar[here, there])
     if lost:
         k.lost = 1
         k.contacts += 1
@@ -34,18 +33,16 @@ def hand_over(w, i, e, c, k, sums, there, draw):
         org[F.contacts_failure] += 1.0
         if w.par.kpi_sight > 0.0:
             take_back(w, i, w.par.attribution * w.par.repeat_work)
-    count_handoff(w, e, k, sums, here, there, 1.0 if lost else 0.0, e.p_kept * strange)
+    count_handoff(w, e, k, sums, here, there, 1.0 if lost else 0.0)
     enqueue(w, c, k, there)
 
 
 @inlined
-def count_handoff(w, e, k, sums, here, there, lost, kept):
-    """Accounts of one handoff, for the sender's team, the sender and the silo map; kept: the chance of losing the story
-    that the sender's connecting took away (`p_kept` (1 - fam)), the help that this handoff got."""
+def count_handoff(w, e, k, sums, here, there, lost):
+    """Accounts of one handoff, for the sender's team, the sender and the silo map."""
     flow = w.flow[here, there]
     flow[0] += 1.0
     flow[1] += lost
-    flow[3] += kept
     if here == there:
         sums[F.within] += 1.0
         sums[F.lost_within] += lost
@@ -66,12 +63,12 @@ def receive(w, e, c, k, sums):
     k.mender = k.sender
     k.sender = -1  # seen once: a case that was escalated or mended meanwhile is no new handoff
     e.seen += SIGHT * (sender.shown - e.seen)
-    across = 1.0 if sender.team != e.team else 0.0
     sums[F.received] += 1.0
-    sums[F.received_across] += across
+    if sender.team == e.team:
+        sums[F.received_within] += 1.0
+        sums[F.intact_within] += 1.0 if k.lost == 0 else 0.0
     if k.lost == 0:
         sums[F.received_intact] += 1.0
-        sums[F.intact_across] += across
         return True
     if case_uniform(k.key, BOUNCE, k.stage, k.attempt) >= bounce_chance(w, e):
         return True

@@ -42,7 +42,7 @@ def let_down(w, k, grade):
     vacant place; the others are replaced at once by somebody alike.
     """
     p = w.par
-    if grade < p.churn_mark and w.gone[k.customer] == 0:
+    if grade < p.churn_mark and (w.lapsed <= 0.0 or w.gone[k.customer] == 0):
         chance = p.churn_risk * (p.churn_mark - grade) / (p.churn_mark - 1.0)
         w.sums[w.org][F.churned] += chance
         if p.churn_feedback > 0.0 and case_uniform(k.key, CHURN, 0, 0) < chance * p.churn_feedback:

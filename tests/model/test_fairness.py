@@ -50,7 +50,7 @@ def test_what_people_draw_is_what_is_booked(scheme):
     sums = sim.sums()[0]
     assert sums[F.variable_pay] == pytest.approx(sums[F.cost_bonus], rel=1e-9)
     assert sim.sums("employee")[:, F.variable_pay].sum() == pytest.approx(sums[F.variable_pay], rel=1e-9)
-    drawn = people(sim)["drawn"]
+    drawn = sim.record["drawn"][:12]
     assert (drawn > 0).all()
     assert series[25, INDEX["pay_gini"]] == pytest.approx(gini(drawn), abs=1e-12)
 
@@ -63,7 +63,7 @@ def test_inequality_of_strain_is_that_of_the_quarter():
         week = sim.run(1)[0, INDEX["strain_gini"]]
         strained += sim.sums("employee")[:, F.strain]
     assert week == pytest.approx(gini(strained), abs=1e-12)
-    assert not people(sim)["strained"].any()
+    assert not sim.record["strained"].any()
 
 
 def test_both_are_undefined_between_quarter_ends_and_without_pay():
@@ -75,7 +75,7 @@ def test_both_are_undefined_between_quarter_ends_and_without_pay():
 
 def test_a_team_paid_as_one_draws_alike():
     sim, series = lived(13, team_share=1.0)
-    drawn, team = people(sim)["drawn"], people(sim)["team"]
+    drawn, team = sim.record["drawn"][:12], people(sim)["team"]
     for t in range(3):
         assert np.ptp(drawn[team == t]) < 1e-9
     assert series[12, INDEX["pay_gini"]] > 0.0  # between teams
@@ -83,6 +83,6 @@ def test_a_team_paid_as_one_draws_alike():
 
 def test_one_person_a_team_wins_the_prize():
     sim, _ = lived(13, team_share=0.0, rank_share=1.0)
-    drawn, team = people(sim)["drawn"], people(sim)["team"]
+    drawn, team = sim.record["drawn"][:12], people(sim)["team"]
     for t in range(3):
         assert (drawn[team == t] > 1.0).sum() == 1

@@ -75,23 +75,23 @@ def test_a_ramp_begins_at_todays_value(tmp_path):
 
 
 BAD = {
-    "one table": ("[ramp]\nfrom = 1\nuntil = 2\nlevers = {bonus = 1}", "must be written as [[ramp]]"),
+    "one table": ("[ramp]\nfrom=1\nuntil = 2\nlevers = {bonus = 1}", "must be written as [[ramp]]"),
     "no end": ("[[ramp]]\nfrom = 1\nlevers = {bonus = 1}", "ramp 1 has no until"),
     "no start": ("[[ramp]]\nuntil = 1\nlevers = {bonus = 1}", "ramp 1 has no from"),
-    "no levers": ("[[ramp]]\nfrom = 1\nuntil = 3\nlevers = {}", "ramp 1 changes no lever"),
-    "an unknown key": ("[[ramp]]\nform = 1\nuntil = 3\nlevers = {bonus = 1}", "unknown key 'form'; did you mean 'from'"),
-    "backwards": ("[[ramp]]\nfrom = 9\nuntil = 9\nlevers = {bonus = 1}", "must end after its start, in week 10 or later"),
-    "half a week": ("[[ramp]]\nfrom = 1.5\nuntil = 9\nlevers = {bonus = 1}", "from = 1.5 must be a whole number from 0"),
-    "out of range": ("[[ramp]]\nfrom = 1\nuntil = 9\nlevers = {bonus = 9}", "bonus = 9 is out of range"),
-    "a choice": ('[[ramp]]\nfrom = 1\nuntil = 9\nlevers = {structure = "pool"}', "structure is a choice and cannot ramp"),
-    "leaders": ("[[ramp]]\nfrom = 1\nuntil = 9\nlevers = {board_conviction = 1}", "board_conviction changes when other"),
-    "the world": ("[[ramp]]\nfrom = 1\nuntil = 9\nlevers = {demand = 1}", "demand is not a lever"),
+    "no levers": ("[[ramp]]\nfrom=1\nuntil=3\nlevers = {}", "ramp 1 changes no lever"),
+    "an unknown key": ("[[ramp]]\nform=1\nuntil=3\nlevers = {bonus = 1}", "unknown key 'form'; did you mean 'from'"),
+    "backwards": ("[[ramp]]\nfrom=9\nuntil=9\nlevers = {bonus = 1}", "must end after its start, in week 10 or later"),
+    "half a week": ("[[ramp]]\nfrom=1.5\nuntil=9\nlevers = {bonus = 1}", "from = 1.5 must be a whole number from 0"),
+    "out of range": ("[[ramp]]\nfrom=1\nuntil=9\nlevers = {bonus = 9}", "bonus = 9 is out of range"),
+    "a choice": ('[[ramp]]\nfrom=1\nuntil=9\nlevers = {structure = "pool"}', "structure is a choice and cannot ramp"),
+    "leaders": ("[[ramp]]\nfrom=1\nuntil=9\nlevers = {board_conviction = 1}", "board_conviction changes when other"),
+    "the world": ("[[ramp]]\nfrom=1\nuntil=9\nlevers = {demand = 1}", "demand is not a lever"),
     "a switch on the way": (
-        "[[switch]]\nweek = 5\nlevers = {bonus = 1}\n[[ramp]]\nfrom = 1\nuntil = 9\nlevers = {bonus = 0.2}",
+        "[[switch]]\nweek = 5\nlevers = {bonus = 1}\n[[ramp]]\nfrom=1\nuntil=9\nlevers = {bonus = 0.2}",
         "ramp 1: bonus moves in week 5 already; ramps and switches may not overlap",
     ),
     "another ramp on the way": (
-        "[[ramp]]\nfrom = 5\nuntil = 9\nlevers = {bonus = 0.2}\n[[ramp]]\nfrom = 1\nuntil = 6\nlevers = {bonus = 1}",
+        "[[ramp]]\nfrom = 5\nuntil=9\nlevers = {bonus = 0.2}\n[[ramp]]\nfrom=1\nuntil = 6\nlevers = {bonus = 1}",
         "ramp 1: bonus moves in week 6 already",
     ),
 }

@@ -93,7 +93,8 @@ EXTRA = {
     },
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
-IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule
+# so that a few weeks see every rule
+IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5, "churn_feedback": 0.5, "churn_risk": 1.0, "churn_return": 0.1}
 
 
 def scenarios() -> dict[str, list[tuple[int, dict]]]:
