@@ -22,7 +22,6 @@ MARKET = {
     ],
     "fairness": [
         *more("rank_share", 0.0, 0.8, measured("pay_gini")),
-        *less("team_share", 0.1, 0.9, measured("pay_gini")),
         *more("bonus", 0.2, 1.0, measured("variable_pay")),
     ],
     "help across a boundary": [
