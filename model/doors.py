@@ -18,6 +18,7 @@ from silosim.model.rules import (
     effort,
     kpi,
     leadership,
+    market,
     motives,
     pay,
     people,
@@ -216,19 +217,13 @@ def found(worlds, row):
         for s in range(STAGES):
             w.journey[j].capability[s] = p.capability_start
     for c in range(w.customers):
-        start_customer(w, c)
+        market.start_customer(w, c)
+    market.open_market(w)
     shapes.shape_hours(w)
     shapes.shape_waiting(w)
     shapes.shape_stages(w)
     structure.mark_fronts(w)
     start_effort(w)
-
-
-@rule
-def start_customer(w, c):
-    """A customer's own trait and first expectation."""
-    w.customer[c].trait = demand.customer_trait(w, c)
-    w.customer[c].expectation = w.par.expectation_start
 
 
 @rule

@@ -64,7 +64,7 @@ class Outcome:
     weekly    float64[weeks, M]
     summary   float64[M], the last 52 weeks; path float64[M], the whole path (the transition counts)
     team      float64[teams, M]; employee float64[employees, M]: the last 52 weeks
-    silo_map  float64[teams, teams, 4]: handoffs, lost, bounced; familiarity
+    silo_map  float64[teams, teams, 5]: handoffs, lost, bounced, helped; familiarity
     outcome_hash  of the float64 outcomes, to check a replay
     """
 

@@ -13,7 +13,7 @@ from silosim.model.organisation_file import OrganisationSpec
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.rules.queues import NOT_WAITING
 
-FOUNDING_ONLY = ("conviction_start", "capability_start", "expectation_start")
+FOUNDING_ONLY = ("conviction_start", "capability_start", "expectation_start", "churn_feedback", "market_slack")
 DEMAND_ROOM = 2.0  # the case table holds the worst backlog at this multiple of demand
 
 

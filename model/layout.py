@@ -22,6 +22,7 @@ HANDLE, CARE, CONNECT, IMPROVE, GAME, HELP = range(6)
 A = len(ACTIVITIES)
 LEAST_HANDLE = 0.02  # share of the day: ratios 'per handling' are clamped here
 
+FLOW = 4  # what is counted of every pair of teams: handoffs, lost, bounced, helped
 LEADERS = 5  # most layers of managers above the team managers
 STAGES = 8  # most stages in a journey
 DAYS_AHEAD = 128  # a parked case comes back within this many days (asserted)
@@ -39,14 +40,14 @@ FLOW_FIELDS = (
     "spot", "wrong", "escalated",
     "across", "lost_across", "within", "lost_within", "lost_reference", "bounces", "calls", "returns", "sanctions",
     "audited",
-    "received", "received_intact", "leavers", "hours_paid",
+    "received", "received_intact", "received_within", "intact_within", "leavers", "hours_paid",
     "hours_offered", "hours_worked", "person_weeks",
     "handle", "care", "connect", "improve", "game", "help", "intended_connect",
     "intended", "intended_in_time", "acted", "conviction", "price", "fear", "belief", "strain", "lost_day",
     "self_view", "colleague_view", "self_above",
     "team_weeks", "pressure", "backlog", "capacity", "capability", "familiarity",
     "managed_weeks", "manager_focus",
-    "team_quarters", "green", "attained", "attained_closures", "attained_first",
+    "team_quarters", "green", "attained", "attained_closures", "attained_first", "variable_pay",
     "cost_wage", "cost_bonus", "cost_people", "cost_error",
 )
 # ENDED fields describe one ended case; they stand together, so that a case adds them to a row in one sweep.
@@ -57,7 +58,8 @@ ENDED_FIELDS = (
 )
 CASE_FIELDS = ENDED_FIELDS + (
     "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation",
-    "cost_programme", "board_weeks", "board_focus",
+    "cost_programme", "board_weeks", "board_focus", "churned", "customer_weeks", "base",
+    "pay_gaps", "strain_shared", "strain_gaps",
 )
 FIELDS = FLOW_FIELDS + CASE_FIELDS
 F = namedtuple("Fields", FIELDS)(*range(len(FIELDS)))
@@ -155,22 +157,24 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("org", "i4"),
         ("arrivals_day", "f8"), ("patience", "f8"), ("loss_rate", "f8"), ("adoption", "f8"), ("adopting", "f8"),
         ("planned_demand", "f8"), ("transition", "f8"), ("reputation", "f8"), ("answers", "f8"),
-        ("answers_now", "f8"), ("loss_start", "f8"), ("lead_start", "f8"),
+        ("answers_now", "f8"), ("loss_start", "f8"), ("lead_start", "f8"), ("lapsed", "f8"),
         ("par", PAR),
         ("pay_vector", "f8", (t, A)), ("okr_vector", "f8", (A,)), ("driver_vector", "f8", (A,)),
         ("scratch", "f8", (A,)),
         ("week_row", "f8", (SUMS,)), ("ended", "f8", (ENDED,)), ("stage_count", "f8", (t,)), ("example", "f8", (A,)),
         ("hours", "f8", (BINS + 1,)), ("waited", "f8", (DAYS_FELT,)),
         ("team", _team(t), (t,)), ("journey", JOURNEY_TABLE, (j,)),
-        ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, 3)),
-        ("flows", "f8", (t, t, 3)),  # handoffs, lost, bounced since the window opened; `flow`: this week
+        ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, FLOW)),
+        ("flows", "f8", (t, t, FLOW)),  # handoffs, lost, bounced, helped since the window opened; `flow`: this week
         ("mapped", "f8", (t, t)), ("saving", "f8"),
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),
         ("manager", MANAGER_TABLE, (LEADERS + t,)),
         ("calendar", "i4", (DAYS_AHEAD,)), ("members", "i4", (n,)),
         ("emp", _employee(t), (n,)),
+        ("drawn", "f8", (n,)), ("strained", "f8", (n,)),  # per seat, in the quarter: variable pay, sum of strain
         ("customer", CUSTOMER_TABLE, (customers,)),
+        ("gone", "i4", (customers,)), ("earlier", "i4", (customers,)),
         ("waiting_since", "i4", (cases,)), ("free_slots", "i4", (cases,)),
         ("case", CASE, (cases,)),
     ], align=True)

@@ -7,6 +7,10 @@
     [[switch]]                    # optional, any number: what changes later
     week = 26
     levers = { bonus = 0.7 }
+    [[ramp]]                      # optional, any number: what moves week by week, in equal steps
+    from = 13                     # here the lever still has the value that the file gives it
+    until = 39                    # here it has the target
+    levers = { customer_time = 0.2 }
 
 A policy sets levers and nothing else: the world is not management's to choose. The bundled policies stand in
 `policies/` and take their label and help from the string files; they are hypotheses, not promised results.
@@ -20,12 +24,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from silosim.model.parameters import PARAMETERS, InvalidInput, nearest, unknown
+from silosim.model.ramps import Switches, holds_at, merged, ramp
 from silosim.model.text import LANGUAGES, catalogue, text
 
 FOLDER = Path(__file__).parent / "policies"
 LAST_WEEK = 5200
 LARGEST_FILE = 1_000_000
-_KEYS = ("default_order", "label", "help", "levers", "switch")
+_KEYS = ("default_order", "label", "help", "levers", "switch", "ramp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Policy:
     """What management does.
 
     levers    lever name -> value, from week 0 on (weeks count from the end of the burn-in)
-    switches  (week, lever name -> value), by week: what changes later, on top of what holds already
+    switches  (week, lever name -> value), by week: what changes later, on top of what holds already; ramps written out
     default_order  where lists show it
     bundled   whether it comes with the package, with its label and help in the string files
     words     (kind, language) -> label and help that a user's file gives, if any
@@ -41,7 +46,7 @@ class Policy:
 
     name: str
     levers: dict[str, float | str]
-    switches: tuple[tuple[int, dict[str, float | str]], ...] = ()
+    switches: Switches = ()
     default_order: float = float("inf")
     bundled: bool = False
     words: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -96,7 +101,9 @@ def _read(path: Path, bundled: bool) -> Policy:
         raise InvalidInput(f"{where}: default_order = {order!r} must be a number")
     words = {**_translations(where, "label", table), **_translations(where, "help", table)}
     levers = _levers(table["levers"], f"{where}, [levers]")
-    return Policy(path.stem, levers, _switches(table.get("switch", []), where), order, bundled, words)
+    switches = _switches(table.get("switch", []), where)
+    ramps = _ramps(table.get("ramp", []), levers, switches, where)
+    return Policy(path.stem, levers, merged(switches, ramps), order, bundled, words)
 
 
 def _table(path: Path, where: str) -> dict:
@@ -141,31 +148,60 @@ def _lever_value(name: str, value, where: str) -> float | str:
         raise InvalidInput(f"{where}: {error}") from None
 
 
-def _switches(rows, where: str) -> tuple[tuple[int, dict[str, float | str]], ...]:
+def _switches(rows, where: str) -> Switches:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidInput(f"{where}: switch must be written as [[switch]] tables, each with a week and levers")
     switches: dict[int, dict[str, float | str]] = {}
     for k, row in enumerate(rows, start=1):
         here = f"{where}, switch {k}"
-        week = _week(row, here)
+        _check_keys(row, ("week", "levers"), here)
+        week = _week(row, "week", 1, here, " (week 0 is [levers])")
         if week in switches:
             raise InvalidInput(f"{here}: week {week} has a switch already; put all its levers in one")
         switches[week] = _levers(row["levers"], here)
     return tuple(sorted(switches.items()))
 
 
-def _week(row: dict, here: str) -> int:
+def _ramps(rows, levers: dict, switches: Switches, where: str) -> Switches:
+    """The ramps as switches. While a ramp lasts nothing else may move its lever."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InvalidInput(f"{where}: ramp must be written as [[ramp]] tables, each with from, until and levers")
+    found: Switches = ()
+    given = []
+    for k, row in enumerate(rows, start=1):
+        here = f"{where}, ramp {k}"
+        _check_keys(row, ("from", "until", "levers"), here)
+        first = _week(row, "from", 0, here)
+        given.append((first, _week(row, "until", 1, here), _levers(row["levers"], here), here))
+    for first, last, target, here in sorted(given, key=lambda one: one[0]):
+        others = merged(switches, found)
+        for week, values in others:
+            if first < week <= last and target.keys() & values.keys():
+                both = ", ".join(sorted(target.keys() & values.keys()))
+                raise InvalidInput(f"{here}: {both} moves in week {week} already; ramps and switches may not overlap")
+        try:
+            found = merged(found, ramp(first, last, holds_at(first, levers, others), target))
+        except InvalidInput as error:
+            raise InvalidInput(f"{here}: {error}") from None
+    return found
+
+
+def _check_keys(row: dict, known: tuple[str, ...], here: str) -> None:
+    """Exactly the known keys, and at least one lever."""
     for key in row:
-        if key not in ("week", "levers"):
-            raise _unknown_key(here, key, ("week", "levers"))
-    for key in ("week", "levers"):
+        if key not in known:
+            raise _unknown_key(here, key, known)
+    for key in known:
         if key not in row:
             raise InvalidInput(f"{here} has no {key}")
-    week = row["week"]
-    if isinstance(week, bool) or not isinstance(week, int) or not 1 <= week <= LAST_WEEK:
-        raise InvalidInput(f"{here}: week = {week!r} must be a whole number from 1 to {LAST_WEEK} (week 0 is [levers])")
     if row["levers"] == {}:
         raise InvalidInput(f"{here} changes no lever")
+
+
+def _week(row: dict, key: str, least: int, here: str, hint: str = "") -> int:
+    week = row[key]
+    if isinstance(week, bool) or not isinstance(week, int) or not least <= week <= LAST_WEEK:
+        raise InvalidInput(f"{here}: {key} = {week!r} must be a whole number from {least} to {LAST_WEEK}{hint}")
     return week
 
 

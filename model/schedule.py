@@ -16,7 +16,8 @@ A WEEK (after five days)
  8. Everyone chooses effort: best response with inertia.    everyone_chooses
  9. Everyone reflects: conviction, fear, experience.        everyone_reflects
 10. Some leave; recruits take their seats.                  everyone_considers_leaving
-11. Improvement, familiarity, platform, gestures, talks.    organisation_learns
+11. Improvement, familiarity, platform, gestures, talks;
+    vacant places find new customers.                       organisation_learns
 A QUARTER (every thirteenth week)
 12. Teams are appraised; capacity and targets follow.       teams_are_appraised
 13. Everyone looks around and imitates.                     everyone_looks_around
@@ -36,12 +37,14 @@ from silosim.model.rules.effort import choose_effort, settle_effort
 from silosim.model.rules.gestures import make_gestures
 from silosim.model.rules.governance import board_meets, improve_together
 from silosim.model.rules.leadership import managers_steer
+from silosim.model.rules.market import win_customers
 from silosim.model.rules.motives import weigh_motives
 from silosim.model.rules.pay import set_pay
 from silosim.model.rules.people import consider_leaving
 from silosim.model.rules.teams import (
     adopt_platform,
     count_backlog,
+    count_help,
     count_hours,
     expected_loss,
     get_familiar,
@@ -168,12 +171,14 @@ def organisation_learns(w):
     improve_capability(w)
     improve_together(w)
     mean_capability(w)
+    count_help(w)
     get_familiar(w)
     adopt_platform(w)
     make_gestures(w)
     for team in range(w.teams):
         talk_it_over(w, team)
         w.team[team].sanctions = 0.0
+    win_customers(w)
 
 
 @inlined

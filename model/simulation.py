@@ -5,6 +5,7 @@
     today = sim.snapshot()
     what_if = Simulation.branch(today, customer_time=0.2)
     what_if.at(156, customer_time=0.0)            # and back after a year
+    what_if.ramp(182, 208, bonus=0.4)             # then down to this in half a year, week by week
     series = what_if.run(156)                     # float64[156, M], columns as measures.INDEX
 """
 
@@ -23,6 +24,7 @@ from silosim.model.measures import MEASURES
 from silosim.model.organisation_spec import OrganisationSpec
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.pay_vectors import install_pay_vectors
+from silosim.model.ramps import holds_at, ramp
 from silosim.model.schedule import advance
 
 EXAMPLE_RESTS_ON = {"duty", "intrinsic", "effort_cost", "value_care", "value_connect", "value_improve", "value_help"}
@@ -93,6 +95,17 @@ class Simulation:
         values = _switchable(PARAMETERS.checked(flat))
         self._pending.append((_whole(week, "week"), values))
         self._pending.sort(key=lambda entry: entry[0])
+        return self
+
+    def ramp(self, week: int, until: int, **targets) -> Simulation:
+        """From what then holds at `week` in equal weekly steps to `targets` at `until` (weeks since the founding).
+
+        Announce what happens before a ramp before the ramp: it starts from what was announced up to `week`.
+        """
+        _switchable(PARAMETERS.checked(targets))
+        first = _whole(week, "week")
+        for when, values in ramp(first, _whole(until, "until"), holds_at(first, self.values, self._pending), targets):
+            self.at(when, **values)
         return self
 
     def set(self, **flat) -> Simulation:
@@ -188,7 +201,7 @@ class Simulation:
         return rows[0] if level == "organisation" else rows
 
     def silo_map(self) -> np.ndarray:
-        """float64[teams, teams, 4]: handoffs, lost, bounced in the window, from row to column; familiarity now."""
+        """float64[teams, teams, 5]: handoffs, lost, bounced, helped in the window, row to column; familiarity now."""
         w = self.record
         t = int(w["teams"])
         return np.concatenate([w["flows"][:t, :t], w["familiar"][:t, :t, None]], axis=2)

@@ -50,7 +50,7 @@ class Outcome:
     weekly: np.ndarray = field(default_factory=lambda: NOTHING)
     team: np.ndarray = field(default_factory=lambda: NOTHING)
     employee: np.ndarray = field(default_factory=lambda: NOTHING)
-    silo_map: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 4)))
+    silo_map: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 5)))
     warnings: tuple = ()
     outcome_hash: str = "formula"
     seconds: float = 0.0

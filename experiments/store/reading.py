@@ -133,7 +133,7 @@ class Reading:
         return pd.DataFrame(numbers, index=index, columns=names)
 
     def silo_map(self, key: str) -> np.ndarray:
-        """float64 [teams, teams, 4]: from team, to team, (handoffs, lost, bounced, familiarity)."""
+        """float64 [teams, teams, 5]: from team, to team, (handoffs, lost, bounced, helped, familiarity)."""
         names, blob = self._detail(key, "silo_map")
         teams = len(self._team_names(key))
         return rows.numbers(blob, teams, teams, len(names))

@@ -13,7 +13,7 @@ from silosim.model.parameters import PARAMETERS
 
 FLOAT = np.dtype("<f4")
 PERIODS = ("last_year", "whole_path")
-SILO_MAP = ("handoffs", "lost", "bounced", "familiarity")
+SILO_MAP = ("handoffs", "lost", "bounced", "helped", "familiarity")
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 

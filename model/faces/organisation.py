@@ -217,7 +217,7 @@ class Organisation(mesa.Model):
         self._simulation.open_window()
 
     def silo_map(self) -> np.ndarray:
-        """float64[teams, teams, 4]: handoffs, lost, bounced in the window, from row to column; familiarity now."""
+        """float64[teams, teams, 5]: handoffs, lost, bounced, helped in the window, row to column; familiarity now."""
         return self._simulation.silo_map()
 
     def state_hash(self) -> str:

@@ -54,6 +54,8 @@ _DECLARED = (
     Measure("failure_demand", "share of contacts", "down", "share", 0.02, "customer"),
     Measure("withdrawn", "share of ended cases", "down", "share", 0.01, "customer", _TEAM),
     Measure("unsolved", "share of ended cases", "down", "share", 0.01, "customer", _TEAM),
+    Measure("churn", "share a year", "down", "share", 0.01, "customer"),
+    Measure("customer_base", "times the file's", "up", ".2f", 0.02, "customer"),
     # the dashboard
     Measure("attainment", "KPI / target", "up", ".2f", 0.02, "dashboard", _TEAM),
     Measure("share_green", "share of team-quarters", "up", "share", 0.05, "dashboard", _TEAM),
@@ -95,8 +97,10 @@ _DECLARED = (
     Measure("perception_gap", "own minus colleagues", "down", ".3f", 0.02, "people", _ALL),
     Measure("more_than_colleagues", "share of employees", "neither", "share", 0.05, "people", _TEAM),
     Measure("internal_grade", "1-10", "up", ".2f", 0.1, "people", _TEAM),
+    Measure("internal_grade_across", "1-10", "up", ".2f", 0.1, "people", _TEAM),
     Measure("fear", "0-1", "down", ".2f", 0.05, "people", _ALL),
     Measure("strain", "0-1", "down", ".2f", 0.03, "people", _ALL),
+    Measure("strain_gini", "0-1", "down", ".3f", 0.02, "people"),
     Measure("turnover", "share a year", "down", "share", 0.02, "people", _TEAM),
     Measure("capability", "0-1", "up", ".2f", 0.02, "people", _TEAM),
     Measure("familiarity", "0-1", "up", ".2f", 0.03, "people", _TEAM),
@@ -105,6 +109,8 @@ _DECLARED = (
     Measure("manager_focus", "share of the week", "up", "share", 0.05, "people", _TEAM),
     Measure("gaming_belief_held", "belief", "down", ".2f", 0.05, "people", _ALL),
     # money
+    Measure("variable_pay", "EUR a year per person", "neither", ",.0f", 100.0, "money", _ALL),
+    Measure("pay_gini", "0-1", "down", ".3f", 0.02, "money"),
     Measure("cost_per_solved", "EUR", "down", ".0f", 5.0, "money"),
     Measure("cost_total", "EUR a week", "down", ",.0f", 1000.0, "money"),
     Measure("cost_extra", "EUR a week beyond wages", "down", ",.0f", 500.0, "money"),

@@ -120,6 +120,18 @@ def unsolved(a):
 
 
 @inlined
+def churn(a):
+    """Share of customers that leave for good because they were let down, per year."""
+    return WEEKS_PER_YEAR * ratio(a[F.churned], a[F.customer_weeks])
+
+
+@inlined
+def customer_base(a):
+    """Customers, as a multiple of those that the file's demand comes from."""
+    return ratio(a[F.base], a[F.weeks])
+
+
+@inlined
 def attainment(a):
     """KPI against target, mean over team-quarters; undefined between quarter ends."""
     return ratio(a[F.attained], a[F.team_quarters])
@@ -343,6 +355,12 @@ def internal_grade(a):
 
 
 @inlined
+def internal_grade_across(a):
+    """The same grade for handoffs from other teams only; undefined without boundaries."""
+    return 1.0 + 9.0 * ratio(a[F.received_intact] - a[F.intact_within], a[F.received] - a[F.received_within])
+
+
+@inlined
 def fear(a):
     """Mean fear of sanctions."""
     return ratio(a[F.fear], a[F.person_weeks])
@@ -352,6 +370,12 @@ def fear(a):
 def strain(a):
     """Mean strain: pressure, acting against conviction, price of time."""
     return ratio(a[F.strain], a[F.person_weeks])
+
+
+@inlined
+def strain_gini(a):
+    """Gini coefficient of strain over people, a quarter at a time; undefined between quarter ends."""
+    return ratio(a[F.strain_gaps], a[F.strain_shared])
 
 
 @inlined
@@ -397,6 +421,18 @@ def gaming_belief_held(a):
 
 
 @inlined
+def variable_pay(a):
+    """Variable pay drawn, EUR per person and year (booked at quarter ends)."""
+    return WEEKS_PER_YEAR * ratio(a[F.variable_pay], a[F.person_weeks])
+
+
+@inlined
+def pay_gini(a):
+    """Gini coefficient of variable pay over people, a quarter at a time; undefined between quarter ends."""
+    return ratio(a[F.pay_gaps], a[F.variable_pay])
+
+
+@inlined
 def cost_per_solved(a):
     """EUR per solved question."""
     return ratio(cost(a), a[F.solved])
@@ -431,52 +467,58 @@ def measure_row(a, out):
     out[11] = failure_demand(a)
     out[12] = withdrawn(a)
     out[13] = unsolved(a)
-    out[14] = attainment(a)
-    out[15] = share_green(a)
-    out[16] = attainment_closures(a)
-    out[17] = attainment_first(a)
-    out[18] = within_norm(a)
-    out[19] = closures_per_hour(a)
-    out[20] = watermelon(a)
-    out[21] = watermelon_seven(a)
-    out[22] = watermelon_eight(a)
-    out[23] = watermelon_nine(a)
-    out[24] = silo_index(a)
-    out[25] = silo_cases(a)
-    out[26] = context_lost(a)
-    out[27] = lost_across(a)
-    out[28] = bounced(a)
-    out[29] = boundary_help(a)
-    out[30] = handoffs(a)
-    out[31] = gaming(a)
-    out[32] = utilisation(a)
-    out[33] = backlog(a)
-    out[34] = pressure(a)
-    out[35] = shadow_price(a)
-    out[36] = coordination(a)
-    out[37] = capacity(a)
-    out[38] = day_handle(a)
-    out[39] = day_care(a)
-    out[40] = day_connect(a)
-    out[41] = day_improve(a)
-    out[42] = day_game(a)
-    out[43] = day_help(a)
-    out[44] = conviction(a)
-    out[45] = value_action_gap(a)
-    out[46] = gap_from_time(a)
-    out[47] = gap_from_incentives(a)
-    out[48] = perception_gap(a)
-    out[49] = more_than_colleagues(a)
-    out[50] = internal_grade(a)
-    out[51] = fear(a)
-    out[52] = strain(a)
-    out[53] = turnover(a)
-    out[54] = capability(a)
-    out[55] = familiarity(a)
-    out[56] = platform_adoption(a)
-    out[57] = board_focus(a)
-    out[58] = manager_focus(a)
-    out[59] = gaming_belief_held(a)
-    out[60] = cost_per_solved(a)
-    out[61] = cost_total(a)
-    out[62] = cost_extra(a)
+    out[14] = churn(a)
+    out[15] = customer_base(a)
+    out[16] = attainment(a)
+    out[17] = share_green(a)
+    out[18] = attainment_closures(a)
+    out[19] = attainment_first(a)
+    out[20] = within_norm(a)
+    out[21] = closures_per_hour(a)
+    out[22] = watermelon(a)
+    out[23] = watermelon_seven(a)
+    out[24] = watermelon_eight(a)
+    out[25] = watermelon_nine(a)
+    out[26] = silo_index(a)
+    out[27] = silo_cases(a)
+    out[28] = context_lost(a)
+    out[29] = lost_across(a)
+    out[30] = bounced(a)
+    out[31] = boundary_help(a)
+    out[32] = handoffs(a)
+    out[33] = gaming(a)
+    out[34] = utilisation(a)
+    out[35] = backlog(a)
+    out[36] = pressure(a)
+    out[37] = shadow_price(a)
+    out[38] = coordination(a)
+    out[39] = capacity(a)
+    out[40] = day_handle(a)
+    out[41] = day_care(a)
+    out[42] = day_connect(a)
+    out[43] = day_improve(a)
+    out[44] = day_game(a)
+    out[45] = day_help(a)
+    out[46] = conviction(a)
+    out[47] = value_action_gap(a)
+    out[48] = gap_from_time(a)
+    out[49] = gap_from_incentives(a)
+    out[50] = perception_gap(a)
+    out[51] = more_than_colleagues(a)
+    out[52] = internal_grade(a)
+    out[53] = internal_grade_across(a)
+    out[54] = fear(a)
+    out[55] = strain(a)
+    out[56] = strain_gini(a)
+    out[57] = turnover(a)
+    out[58] = capability(a)
+    out[59] = familiarity(a)
+    out[60] = platform_adoption(a)
+    out[61] = board_focus(a)
+    out[62] = manager_focus(a)
+    out[63] = gaming_belief_held(a)
+    out[64] = variable_pay(a)
+    out[65] = pay_gini(a)
+    out[66] = cost_per_solved(a)
+    out[67] = cost_total(a)
+    out[68] = cost_extra(a)

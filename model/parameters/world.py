@@ -9,6 +9,7 @@ from silosim.model.parameters.registry import Parameter
 SPECIFICATION = "proposed specification, refitted to the baseline targets"
 OURS = "our own assumption, to be swept"
 STEERING = "our choice, see ODD.md 7.19: nobody has measured it"
+MARKET = "our choice, see ODD.md 7.1: nobody has measured it"
 
 
 def _world(name, default, low, high, unit, group, evidence="free", source=SPECIFICATION, neutral=None, **more):
@@ -186,4 +187,15 @@ WORLD = [
            "steering", source=STEERING, neutral=0.0),
     _world("gesture_fixed", 0.0, 0, 2, "weeks of whole days below which saved hours achieve nothing", "steering",
            source=STEERING, neutral=0.0),
+    # Customers who leave
+    _world("churn_feedback", 0.0, 0, 1, "share of customers lost that demand feels", "customers", source=MARKET,
+           neutral=0.0),
+    _world("churn_risk", 0.25, 0, 1, "probability of leaving for good after a case graded 1", "customers",
+           source=MARKET, neutral=0.0),
+    _world("churn_mark", 6.0, 2, 10, "grade from which nobody leaves", "customers", source=MARKET),
+    _world("churn_return", 0.01, 0, 1, "vacant places taken a week at a reputation of 7, as a hazard", "customers",
+           source=MARKET),
+    _world("churn_word", 0.5, 0, 3, "log hazard per point of reputation", "customers", source=MARKET, neutral=0.0),
+    _world("market_slack", 0.2, 0, 2, "possible customers beyond those of today, as a share", "customers",
+           source=MARKET, neutral=0.0),
 ]

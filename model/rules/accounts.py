@@ -11,10 +11,13 @@ from silosim.model.layout import (
     IMPROVE,
     LEADERS,
     SUMS,
+    WEEKS_PER_QUARTER,
     WEEKS_PER_YEAR,
     F,
 )
+from silosim.model.rules.fairness import count_inequality
 from silosim.model.rules.leadership import board_focus, leaders_cost
+from silosim.model.rules.market import count_customers
 
 FULL_STRAIN = 2.0
 REPUTATION_RATE = 0.04  # word gets round in about half a year
@@ -44,6 +47,7 @@ def account_employee(w, i):
     row[F.fear] = e.fear
     row[F.belief] = e.belief
     row[F.strain] = strain(w, i)
+    w.strained[i] += row[F.strain]
     row[F.lost_day] = 1.0 - e.budget
     mine = own_view(w, i)
     row[F.self_view] = mine
@@ -158,6 +162,9 @@ def close_week(w):
             org[f] += sums[f]
     org[F.weeks] += 1.0
     org[F.adoption] += w.adoption
+    count_customers(w)
+    if w.week % WEEKS_PER_QUARTER == WEEKS_PER_QUARTER - 1:
+        count_inequality(w)
     w.answers_now += org[F.answers]
     org[F.cost_programme] += programme_cost(w)
     if w.par.management_layers >= 1.0:

@@ -3,6 +3,7 @@
 from silosim.model.jit import rule
 from silosim.model.layout import HOURS_PER_WEEK, WEEKS_PER_QUARTER, F
 from silosim.model.maths import clip
+from silosim.model.rules.fairness import MOST_ATTAINED, share_out
 from silosim.model.rules.governance import members
 from silosim.model.rules.leadership import drive, generosity, target_pull
 from silosim.model.rules.pay import customer_pot, driver_pot, okr_credit, output_pot, rank_pot
@@ -77,13 +78,14 @@ def pay_out(w, team):
     p = w.par
     score = t.score / t.answers if t.answers > 0.0 else 7.0
     prize = rank_pot(w)
-    paid = p.bonus_money * ((output_pot(w) - prize) * min(t.attained, 1.5) + customer_pot(w) * score / 7.0)
+    paid = p.bonus_money * ((output_pot(w) - prize) * min(t.attained, MOST_ATTAINED) + customer_pot(w) * score / 7.0)
     paid += p.bonus_money * (driver_pot(w) + prize / t.size)
     if p.okr_count >= 1.0:
         paid += p.okr_money * p.okr * okr_credit(w, team)
     w.sums[team][F.cost_bonus] += paid * t.size
     if t.pay_journey > 0.0:
         w.sums[team][F.cost_bonus] += p.bonus_money * p.bonus * p.process_pay * score / 7.0 * members(w, team)
+    share_out(w, team, paid, score)
 
 
 @rule

@@ -6,22 +6,19 @@ from silosim.model.chance import (
     CALL,
     CANDIDATE,
     CANDIDATE_EXTRA,
-    CUSTOMER,
-    CUSTOMER_TRAIT,
     JOURNEY,
     WITHDRAW,
     case_uniform,
     day_uniform,
-    normal,
     numbered,
     poisson,
     stream,
-    uniform,
     unit,
 )
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, GONE, IN_HAND, QUEUED, STAGES, F
 from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
+from silosim.model.rules.market import never_comes, places, whose
 from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
 
 PEAK = 3.0  # the highest demand, as a multiple of the file's
@@ -32,9 +29,10 @@ def new_cases(w):
     """Poisson arrivals by thinning, in two layers: up to the file's rate, and from there to PEAK times it.
 
     N ~ Poisson(Lambda_max of the layer) candidates, each accepted if u < the share of the layer that demand fills:
-    a change of demand keeps every customer both worlds share, and no layer is drawn in vain.
+    a change of demand keeps every customer both worlds share, and no layer is drawn in vain. Of each layer come only
+    the questions of those who are customers now: places are (1 + f s) times those that the file's demand fills.
     """
-    demand = w.par.demand
+    demand = w.par.demand * places(w)
     welcome(w, ARRIVALS, CANDIDATE, w.arrivals_day, min(1.0, demand))
     if demand > 1.0:
         welcome(w, ARRIVALS_EXTRA, CANDIDATE_EXTRA, w.arrivals_day * (PEAK - 1.0), (demand - 1.0) / (PEAK - 1.0))
@@ -49,7 +47,7 @@ def welcome(w, counting, naming, rate, share):
     for n in range(poisson(w.key, counting, w.day, rate)):
         key = numbered(today, n)
         # the key is as random as anything drawn from it, and what is drawn from it is mixed again
-        if unit(key) < share:
+        if unit(key) < share and not never_comes(w, key):
             open_case(w, key)
 
 
@@ -57,12 +55,6 @@ def welcome(w, counting, naming, rate, share):
 def arrival_share(w, j):
     """Share of questions on journey j."""
     return w.journey[j].until - (w.journey[j - 1].until if j > 0 else 0.0)
-
-
-@rule
-def customer_trait(w, c):
-    """How easily this customer is pleased: a standard normal trait."""
-    return normal(uniform(w.key, CUSTOMER_TRAIT, c, 0))
 
 
 @hot
@@ -82,7 +74,7 @@ def open_case(w, key):
     k = w.case[c]
     k.key = key
     k.journey = j
-    k.customer = int(case_uniform(key, CUSTOMER, 0, 0) * w.customers)
+    k.customer = whose(w, key)
     k.todo = (1 << w.journey[j].stages) - 1
     k.defects = 0
     k.attempt = 0

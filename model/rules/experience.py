@@ -21,10 +21,10 @@ from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, DAYS_FELT, ENDED, FLOWS, F
 from silosim.model.maths import clip, exp
 from silosim.model.rules.kpi import take_back
+from silosim.model.rules.market import AVERAGE_GRADE, let_down
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
 
 SOLVED, GAVE_UP, WITHDRAWN, COMES_BACK = 0, 1, 2, 3
-AVERAGE_GRADE = 7.0
 
 # Customer effort score, 1 (no effort) to 7: our own scale, saturating in what the customer had to do.
 EFFORT_CONTACT, EFFORT_BOUNCE, EFFORT_WAIT = 0.4, 0.3, 0.1
@@ -87,6 +87,7 @@ def conclude(w, k, outcome):
     describe(w, k, outcome, grade, effort_score(w, k, days), days)
     answer(w, k, grade, third(bits, SECOND))
     tell_everyone(w, k, grade)
+    let_down(w, k, grade)
 
 
 @hot

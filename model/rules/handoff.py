@@ -64,6 +64,9 @@ def receive(w, e, c, k, sums):
     k.sender = -1  # seen once: a case that was escalated or mended meanwhile is no new handoff
     e.seen += SIGHT * (sender.shown - e.seen)
     sums[F.received] += 1.0
+    if sender.team == e.team:
+        sums[F.received_within] += 1.0
+        sums[F.intact_within] += 1.0 if k.lost == 0 else 0.0
     if k.lost == 0:
         sums[F.received_intact] += 1.0
         return True

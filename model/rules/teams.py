@@ -1,8 +1,22 @@
 """Teams take stock: availability of work, backlog and pressure, norms, capability, familiarity, the platform."""
 
 from silosim.model.jit import rule
-from silosim.model.layout import CONNECT, DAYS_PER_WEEK, HELP, HOURS_PER_WEEK, IMPROVE, QUEUED, SLOTS, A, F
+from silosim.model.layout import (
+    CONNECT,
+    DAYS_PER_WEEK,
+    FLOW,
+    HANDLE,
+    HELP,
+    HOURS_PER_WEEK,
+    IMPROVE,
+    LEAST_HANDLE,
+    QUEUED,
+    SLOTS,
+    A,
+    F,
+)
 from silosim.model.maths import clip, exp, power
+from silosim.model.rules.effort import loss_chance
 from silosim.model.rules.governance import session_contact
 
 AVAILABILITY_RATE = 0.5
@@ -147,6 +161,18 @@ def improve_capability(w):
 
 
 @rule
+def count_help(w):
+    """What connecting saved on the week's handoffs h from team a to b: h (l(0) - l(e_connect)) (1 - fam), l the chance
+    of losing context to strangers at the team's mean effort. An expected number of stories, for the silo map."""
+    for a in range(w.teams):
+        t = w.team[a]
+        handle = max(t.norm[HANDLE], LEAST_HANDLE)
+        kept = min(1.0, loss_chance(w, 0.0, handle)) - min(1.0, loss_chance(w, t.norm[CONNECT], handle))
+        for b in range(w.teams):
+            w.flow[a, b, 3] = w.flow[a, b, 0] * kept * (1.0 - w.familiar[a, b])
+
+
+@rule
 def get_familiar(w):
     """fam += (1 - e^(-fa x))(1 - fam) - fd fam, x = (h/144)(144/(n1 n2))^fdil + 1[same team] 12/n + sessions.
 
@@ -168,7 +194,7 @@ def get_familiar(w):
             w.familiar[b, a] = level
     for a in range(w.teams):
         for b in range(w.teams):
-            for k in range(3):
+            for k in range(FLOW):
                 w.flows[a, b, k] += w.flow[a, b, k]
                 w.flow[a, b, k] = 0.0
 

@@ -87,7 +87,7 @@ def outcome_of(job) -> FakeOutcome:
     cost = 1e5 * job.levers.get("paid_hours", 1.0) + 1e3 * effect(job)
     summary[INDEX["cost_total"]] = path[INDEX["cost_total"]] = cost
     return FakeOutcome(weekly, summary, path, noise.normal(size=(teams, M)), noise.normal(size=(people, M)),
-                       noise.uniform(size=(teams, teams, 4)), ["a warning"],
+                       noise.uniform(size=(teams, teams, 5)), ["a warning"],
                        blake2b(weekly.tobytes() + summary.tobytes(), digest_size=16).hexdigest(), 0.01)
 
 

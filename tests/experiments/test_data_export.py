@@ -94,7 +94,7 @@ def test_series_and_details_round_trip(store, tmp_path, fmt):
             [store.detail(key, level).to_numpy(dtype="f4") for key in members["key"]]))
     assert list(read(tmp_path / "out", "team", fmt)["team"][:3]) == ["front", "back", "front"]
     found = read(tmp_path / "out", "silo_map", fmt)
-    np.testing.assert_array_equal(found[list(rows.SILO_MAP)].to_numpy(dtype="f4").reshape(-1, 2, 2, 4),
+    np.testing.assert_array_equal(found[list(rows.SILO_MAP)].to_numpy(dtype="f4").reshape(-1, 2, 2, 5),
                                   [store.silo_map(key).astype("f4") for key in members["key"]])
     assert list(found["from_team"][:4]) == ["front", "front", "back", "back"]
     assert list(found["to_team"][:4]) == ["front", "back", "front", "back"]

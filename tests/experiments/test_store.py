@@ -246,7 +246,7 @@ def test_several_organisations(store):
     rows = batch([FakeJob(), FakeJob(spec=other)])
     store.write(rows)
     assert list(store.detail(rows[1][0].key, "team").index) == ["only"]
-    assert store.silo_map(rows[1][0].key).shape == (1, 1, 4)
+    assert store.silo_map(rows[1][0].key).shape == (1, 1, 5)
     assert store.organisation(rows[1][0].key)["name"] == "other"
 
 
@@ -282,7 +282,7 @@ def test_the_examples_of_the_readme(tmp_path, monkeypatch):
     for code in text.split("```python")[1:]:
         exec(code.split("```")[0], names)
     assert names["weeks"].shape == (6, 60)
-    assert names["between"].shape == (2, 2, 4)
+    assert names["between"].shape == (2, 2, 5)
     assert names["outcomes"].shape == (6, M)
     assert len(names["band"]) == 120
     assert len(names["who"]) == 6

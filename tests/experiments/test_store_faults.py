@@ -263,11 +263,11 @@ def test_no_more_room_for_the_file(tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 6 MB, where this user may mount one; else a folder whose files may grow to 3 MB (see above)."""
+    """A disk of 7 MB, where this user may mount one; else a folder whose files may grow to 3 MB (see above)."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], capture_output=True).returncode == 0
+        ["mount", "-t", "tmpfs", "-o", "size=7m", "tmpfs", str(folder)], capture_output=True).returncode == 0
     yield folder, 0 if mounted else 3_000_000
     if mounted:
         subprocess.run(["umount", str(folder)], check=True)
@@ -277,7 +277,7 @@ def test_disk_full(small_disk):
     folder, limit = small_disk
     path = folder / "silosim.db"
     ballast = folder / "ballast"
-    ballast.write_bytes(b"x" * 2_000_000)
+    ballast.write_bytes(b"x" * 3_000_000)
     stored = fill_up(path, limit)
     assert count(path) == stored
     ballast.unlink()

@@ -5,13 +5,14 @@ Mechanisms only, paired on the same seed; never the outcome of a policy, which t
 
 import pytest
 from mechanisms_of_leaders import LEADING
+from mechanisms_of_market import MARKET
 from mechanisms_of_people import PEOPLE
 from mechanisms_of_steering import STEERING
 from mechanisms_of_work import WORK
 
 from silosim.model.parameters import PARAMETERS
 
-MECHANISMS = PEOPLE | WORK | LEADING | STEERING
+MECHANISMS = PEOPLE | WORK | LEADING | STEERING | MARKET
 
 # Tested elsewhere: what they do is not a direction
 ELSEWHERE = {

@@ -22,6 +22,7 @@ NOT_WITHIN_ONE = (
     "gap_from_incentives",
     "boundary_help",
     "turnover",
+    "churn",
     "watermelon",
     "watermelon_seven",
     "watermelon_eight",

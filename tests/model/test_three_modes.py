@@ -95,6 +95,12 @@ EXTRA = {
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule
+LEAVING = {"churn_feedback": 0.5, "churn_risk": 0.5, "churn_return": 0.4}
+
+
+def founding(name: str) -> dict:
+    """The world that a scenario is founded in: beyond the policies, customers leave in it."""
+    return IMPATIENT | (LEAVING if name in EXTRA else {})
 
 
 def scenarios() -> dict[str, list[tuple[int, dict]]]:
@@ -126,7 +132,7 @@ def given_pay_vectors():
 def lived(name: str) -> list[str]:
     """State hashes after every week of a scenario, by the engine: compiled, or interpreted if the compiler is off."""
     with given_pay_vectors():
-        sim = Simulation(TINY, seed=5, **IMPATIENT)
+        sim = Simulation(TINY, seed=5, **founding(name))
         for week, levers in scenarios()[name]:
             sim.at(week, **levers)
         return [_hash_after_a_week(sim) for _ in range(WEEKS)]
@@ -140,7 +146,7 @@ def _hash_after_a_week(sim: Simulation) -> str:
 def lived_in_mesa(name: str, weeks: int = WEEKS, **how) -> list[str]:
     """The same, day by day through the Mesa face."""
     with given_pay_vectors():
-        organisation = Organisation(TINY, rng=5, collect=(), **how, **IMPATIENT)
+        organisation = Organisation(TINY, rng=5, collect=(), **how, **founding(name))
         for week, levers in scenarios()[name]:
             organisation.at(week, **levers)
         return [organisation.run_weeks(1).state_hash() for _ in range(weeks)]
