@@ -9,8 +9,8 @@ sit there today).
 * One person in one run is one pair, so there is no interval; a seat counts as worse off when it lost at least what
   matters. Chance moves seats both ways (others sit there after somebody left), so the share that is better off by as
   much stands beside it. Both shares are means over runs, with their 95% intervals.
-* The Gini coefficient over people says how unevenly strain, or attainment (everybody has the own team's), is spread:
-  0 when all have the same.
+* The Gini coefficient over people says how unevenly strain, variable pay or attainment (everybody has the own team's)
+  is spread: 0 when all have the same.
 
 Attainment is measured per team, so it can be compared only where the structure is today's.
 """
@@ -31,9 +31,9 @@ from silosim.experiments.store.keep import Keep
 from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import PARAMETERS
 
-OF_PEOPLE = ("strain", "conviction")
+OF_PEOPLE = tuple(name for name in ("strain", "conviction", "variable_pay") if name in MEASURES)
 OF_TEAMS = ("attainment",)
-UNEQUAL = ("strain", "attainment")
+UNEQUAL = tuple(name for name in ("strain", "variable_pay", "attainment") if name in MEASURES)
 DETAILS = Keep((), ("team", "employee"))
 
 
@@ -69,7 +69,8 @@ class Losers:
 
     def worse_teams(self, measure: str) -> list[str]:
         """The teams that are clearly worse off in this measure."""
-        return [team for team, change in self.teams[measure].items() if change.verdict == "worse"]
+        bad = "worse" if MEASURES[measure].better != "neither" else "lower"  # of pay, less is worse for who gets it
+        return [team for team, change in self.teams[measure].items() if change.verdict == bad]
 
     def share_of_teams(self, measure: str) -> float:
         """Share of teams that are clearly worse off; NaN where none can be compared."""
@@ -149,7 +150,7 @@ def _people(change: np.ndarray, name: str) -> People:
     """Shares of seats by run; a seat for which the measure is undefined does not count."""
     matters = MEASURES[name].matters - 1e-9  # a difference of exactly what matters counts, whatever its last digit
     up, down = (_mean(np.where(np.isnan(change), np.nan, sign * change >= matters)) for sign in (1, -1))
-    worse, better = (down, up) if MEASURES[name].better == "up" else (up, down)
+    worse, better = (up, down) if MEASURES[name].better == "down" else (down, up)
     return People(spread(worse), spread(better))
 
 

@@ -8,17 +8,17 @@ from silosim.model.measures.declared import MEASURES
 
 
 def print_losers(session: Session, found: Sequence, labels: Mapping[str, str], spec) -> None:
-    """A row a policy: people and teams that are worse off, and how uneven strain is; then the teams by name."""
+    """A row a policy: people and teams that are worse off, and how uneven it is; then the teams by name."""
+    from silosim.experiments.losers import OF_PEOPLE, OF_TEAMS, UNEQUAL
+
     say = session.words
-    columns = ("strain", "strain_teams", "conviction", "conviction_teams", "attainment_teams", "gini_strain",
-               "gini_attainment")
-    table = session.table(session.say("column.policy"), *(say(f"losers.column.{c}") for c in columns),
-                          title=say("losers.title"), right=len(columns))
+    names = [say(f"measure.{name}.label") for name in (*OF_PEOPLE, *OF_TEAMS)]
+    ginis = [say("losers.gini", measure=inline(say(f"measure.{name}.label"))) for name in UNEQUAL]
+    table = session.table(session.say("column.policy"), *names, *ginis, title=say("losers.title"),
+                          right=len(names) + len(ginis))
     for one in found:
-        table.add_row(labels[one.policy], _people(session, one.people["strain"]), _teams(session, one, "strain"),
-                      _people(session, one.people["conviction"]), _teams(session, one, "conviction"),
-                      _teams(session, one, "attainment"), _gini(session, one.gini["strain"]),
-                      _gini(session, one.gini["attainment"]))
+        table.add_row(labels[one.policy], *(_worse(session, one, name) for name in (*OF_PEOPLE, *OF_TEAMS)),
+                      *(_gini(session, one.gini[name]) for name in UNEQUAL))
     session.print(table)
     names = {team.name: getattr(team, session.lang) for team in spec.teams}
     for one in found:
@@ -38,16 +38,15 @@ def _lost(session: Session, one, names: Mapping[str, str]) -> list[str]:
     return [f"{names[team]} ({', '.join(lost)})" for team, lost in by_team.items()]
 
 
-def _people(session: Session, one) -> str:
-    return session.words("losers.worse_and_better", worse=session.number(one.worse.mean, ".0%"),
-                         better=session.number(one.better.mean, ".0%"))
-
-
-def _teams(session: Session, one, measure: str) -> str:
+def _worse(session: Session, one, measure: str) -> str:
+    """'12% ▼ 3% ▲ 2/6': people worse off, people better off, teams clearly worse off."""
+    words = []
+    if measure in one.people:
+        people = one.people[measure]
+        words += [f"{session.number(people.worse.mean, '.0%')} ▼", f"{session.number(people.better.mean, '.0%')} ▲"]
     known = [team for team in one.teams[measure].values() if team.verdict != "undefined"]
-    if not known:
-        return session.number(float("nan"), ".0%")
-    return session.words("losers.of", worse=len(one.worse_teams(measure)), teams=len(known))
+    words.append(f"{len(one.worse_teams(measure))}/{len(known)}" if known else session.number(float("nan"), ".0%"))
+    return " ".join(words)
 
 
 def _gini(session: Session, one) -> str:

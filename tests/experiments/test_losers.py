@@ -2,14 +2,17 @@
 
 import json
 import math
+from dataclasses import replace
 
 import fake_engine
 import numpy as np
 import pytest
 
+from silosim.experiments import losers
 from silosim.experiments.losers import gini_of, judge, who_loses
 from silosim.experiments.store import Store
 from silosim.experiments.store.keep import SUMMARY
+from silosim.model.measures.declared import MEASURES
 
 SEATS = np.array([0, 0, 0, 1])  # three people in 'front', one in 'back'
 RUNS = 4
@@ -18,7 +21,8 @@ NAN = math.nan
 
 def values(strain, conviction=0.5, attainment=(1.0, 1.0)):
     """The same in every run."""
-    return {"strain": np.tile(np.broadcast_to(strain, 4), (RUNS, 1)).astype(float),
+    more = {name: np.full((RUNS, 4), 100.0) for name in losers.OF_PEOPLE}
+    return more | {"strain": np.tile(np.broadcast_to(strain, 4), (RUNS, 1)).astype(float),
             "conviction": np.tile(np.broadcast_to(conviction, 4), (RUNS, 1)).astype(float),
             "attainment": np.tile(attainment, (RUNS, 1)).astype(float)}
 
@@ -50,6 +54,14 @@ def test_a_team_that_loses_in_half_of_the_runs_is_not_clearly_worse_off():
     assert found.worse_teams("strain") == []
     assert found.teams["strain"]["front"].verdict == "unclear"
     assert found.people["strain"].worse.mean == 0.5
+
+
+def test_less_of_what_is_neither_good_nor_bad_is_a_loss_to_who_gets_it(monkeypatch):
+    """As of variable pay: for the organisation a cost, for people an income."""
+    monkeypatch.setitem(MEASURES, "conviction", replace(MEASURES["conviction"], better="neither"))
+    found = judge("mine", values(0.3, [0.4, 0.4, 0.4, 0.6]), values(0.3), SEATS, ["front", "back"])
+    assert (found.people["conviction"].worse.mean, found.people["conviction"].better.mean) == (0.75, 0.25)
+    assert found.worse_teams("conviction") == ["front"]
 
 
 def test_what_is_undefined_is_left_out():
@@ -97,7 +109,7 @@ def test_the_command(silosim):
     words = ("compare", "customer_time", "-n", 4, "--weeks", 20, "--burn-in", 2, "--no-figures", "--losers")
     status, out, _ = silosim(*words)
     assert status == 0
-    for told in ("Who loses, against today", "0% (better: 0%)", "0 of 6"):
+    for told in ("Who loses, against today", "0% ▼ 0% ▲ 0/6", "Gini: strain"):
         assert told in out
     status, out, _ = silosim(*words, "--json")
     found = json.loads(out)["losers"]["as_is"]
