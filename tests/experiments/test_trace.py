@@ -93,7 +93,7 @@ def test_the_grade_is_the_sum_of_its_terms(cases):
 
 def test_a_case_that_moves_with_a_new_structure(job):
     switched = replace(job, switches=((1, {"structure": "journey"}),), weeks=54, world={**EVENTFUL, "demand": 2.0})
-    late = range(200, 100, -1)  # of week 0: those who wait when it ends
+    late = range(180, 100, -1)  # of week 0: those who wait when it ends
     found = (trace_case(switched, number, verify=False) for number in late)
     moved = next(case for case in found if any(e.phase == "switch" for e in case.events))
     assert trace_case(switched, moved.number).outcome_hash == run_job(switched).outcome_hash
