@@ -98,8 +98,10 @@ class Tipping:
                 made = make_runs(store, planned, sweep, progress=tell, orders=Orders(keep=runs.KEEP, workers=workers))
             if not made.failed:
                 status, content = "done", store.content_hash(sweep)
-        except Stopped as stop:
+        except KeyboardInterrupt as stop:
             status = "stopped"
+            if not isinstance(stop, Stopped):
+                raise
             raise StoppedByUser(self.session.say("stopped", done=stop.done, total=stop.total,
                                                  path=str(store.path))) from None
         finally:
