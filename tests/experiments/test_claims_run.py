@@ -29,7 +29,7 @@ NOISY = {"C2", "C17", "C18"}  # one replicate in each of three worlds shows the 
 def keys_in_readme():
     """The keys of a stored document that the README explains."""
     words = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
-    table = words.split("| key of the document |")[1].split("## A claim file")[0]
+    table = words.split("| key of the document |")[1].split("\n## ")[0]
     return set(re.findall("`(.+?)`", " ".join(re.findall(r"^\| (`[^|]+) \|", table, re.M))))
 
 
