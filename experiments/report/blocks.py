@@ -135,7 +135,8 @@ def heading(words: Words, column: Column) -> str:
     """The heading of a column."""
     if not column.label:
         return words.measure(column.name.split(".")[0])
-    fields = {name: words.policy(value) if name == "policy" else value for name, value in column.fields.items()}
+    named = {"policy": words.policy, "measure": words.measure}
+    fields = {name: named[name](value) if name in named else value for name, value in column.fields.items()}
     return text(column.label, words.lang, **fields)
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.pages import answer, compared, fails, sides, trust, worlds
-from silosim.experiments.report.pictures.canvas import NARROW, WIDE, Drawn
+from silosim.experiments.report.pictures.canvas import NARROW, PRINT, WIDE, Drawn
 from silosim.experiments.report.words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -25,8 +25,8 @@ def pages(facts: Facts, words: Words) -> list:
     return [make(facts, words) for make in PAGES]
 
 
-def html(facts: Facts, words: Words, pictures: dict[str, Drawn]) -> str:
-    """The whole document: opens from disk, asks the network for nothing."""
+def html(facts: Facts, words: Words, pictures: dict[str, Drawn], on_paper: bool = False) -> str:
+    """The whole document: opens from disk, asks the network for nothing. `on_paper` takes pictures made for print."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def html(facts: Facts, words: Words, pictures: dict[str, Drawn]) -> str:
         style_hash=_Raw(_hash(style)), version=version("silosim"), pages=pages(facts, words),
         runhead=words.plain("runhead", organisation=words.organisation),
         made=words.plain("made_on", date=day, version=version("silosim")), say=words.plain,
-        pictures={name: _inline(drawn) for name, drawn in pictures.items()})
+        pictures={name: _inline(drawn, on_paper) for name, drawn in pictures.items()})
 
 
 class _Raw(str):
@@ -52,8 +52,9 @@ def _hash(style: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def _inline(drawn: Drawn) -> dict:
-    return {"wide": _data(drawn.svg[WIDE]), "narrow": _data(drawn.svg[NARROW]), "wide_size": drawn.size[WIDE],
+def _inline(drawn: Drawn, on_paper: bool) -> dict:
+    form = PRINT if on_paper and PRINT in drawn.svg else WIDE
+    return {"wide": _data(drawn.svg[form]), "narrow": _data(drawn.svg[NARROW]), "wide_size": drawn.size[form],
             "narrow_size": drawn.size[NARROW]}
 
 

@@ -44,6 +44,7 @@ def write_report(asked: Asked) -> Written:
         words = Words(facts, asked.lang)
         pictures = draw(facts, words)
         document = html(facts, words, pictures)
+        paper = html(facts, words, pictures, on_paper=True) if asked.pdf else ""
     folder = asked.out or asked.db.parent / "report"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +55,7 @@ def write_report(asked: Asked) -> Written:
         pdf, why = None, ""
         if asked.pdf:
             try:
-                pdf = write_pdf(document, page.with_suffix(".pdf"))
+                pdf = write_pdf(paper, page.with_suffix(".pdf"))
             except NoPdf as problem:
                 why = problem.why
     except OSError as problem:

@@ -76,9 +76,10 @@ def compute(source: Source) -> Facts:
     of_teams = teams.teams_table(source)
     facts.keep(compared.compare_table(found, source.policies), compared.all_measures_table(found, source.policies),
                _money(source), compared.day_table(source, found), compared.equal_cost_table(source),
-               compared.precision_table(found, source.others), way.course, way.signals, of_teams,
-               teams.sums_table(source, of_teams), people.people_table(source), teams.silo_table(source, [first] if first else []),
-               trust.checks_table(source), claims, trust.levers_table(source), trust.evidence_table(),
+               compared.precision_table(found, source.others), way.course, way.signals)
+    facts.keep(of_teams, teams.sums_table(source, of_teams), people.people_table(source),
+               teams.silo_table(source, [first] if first else []))
+    facts.keep(trust.checks_table(source), claims, trust.levers_table(source), trust.evidence_table(),
                trust.world_table(source), _lost(source))
     if around is not None:
         facts.keep(worlds.robust_table(around))

@@ -12,11 +12,11 @@ from silosim.experiments.report.facts.tables import CHANGE, SHARE, VALUE, Column
 
 
 def people_table(source: Source) -> Table:
-    """A row a policy: seats worse and better off by what matters on strain and conviction, and the Gini of strain."""
+    """A row a policy: seats worse and better off by what matters on what people feel, and the Gini of strain."""
     columns = []
     for m in OF_PEOPLE:
-        columns += [Column(f"{m}.worse", SHARE, VALUE, f"report.column.{m}_worse"),
-                    Column(f"{m}.better", SHARE, VALUE, f"report.column.{m}_better")]
+        columns += [Column(f"{m}.worse", SHARE, VALUE, "report.column.people_worse", {"measure": m}),
+                    Column(f"{m}.better", SHARE, VALUE, "report.column.people_better", {"measure": m})]
     table = Table("people", [*columns, Column("gini", ".3f", VALUE, "report.column.gini"),
                              Column("gini_change", ".3f", CHANGE, "report.column.gini_change")], "policy")
     values = _values(source)

@@ -87,7 +87,7 @@ def _fte(facts: Facts, words: Words) -> Markup:
     if defined(aside):
         said += " " + words.say("answers.fte_aside", aside=aside)
     if defined(wages):
-        said += " " + words.say("answers.fte_wages", wages=wages)
+        said += " " + words.say("answers.fte_wages_less" if wages.value < 0 else "answers.fte_wages", wages=wages)
     return said
 
 

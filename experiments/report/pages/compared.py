@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from silosim.experiments.commands.tables import SYMBOLS
 from silosim.experiments.report.blocks import Grid, Page, Picture, Prose, Title, View, defined, grid, look_of, view
 from silosim.experiments.report.facts.compared import DAY, MAIN, SHOWN
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.words import Words
 
+MOST_QUARTERS = 12
 DETAIL = ("value", "change", "low", "high", "p10", "p90", "agree")
 
 
@@ -78,6 +81,14 @@ def _verdict(words: Words, verdict: str) -> str:
     return text(f"cli.verdict.{verdict}", words.lang)
 
 
+def _some(quarters: list[str]) -> list[str]:
+    """At most MOST_QUARTERS of them, evenly, the first and the last among them."""
+    if len(quarters) <= MOST_QUARTERS:
+        return quarters
+    step = (len(quarters) - 1) / (MOST_QUARTERS - 1)
+    return [quarters[round(k * step)] for k in range(MOST_QUARTERS)]
+
+
 def course_page(facts: Facts, words: Words) -> Page:
     """Page 3."""
     blocks: list = []
@@ -100,10 +111,14 @@ def course_page(facts: Facts, words: Words) -> Page:
     if len(facts.fans) < len(facts.source.others):
         blocks.append(Prose(words.say("course.only_some"), "note"))
     table = facts.tables["course"]
+    quarters = [name for name, column in table.columns.items() if column.label == "report.column.q"]
+    note = words.say("course.note", quarter=facts.cell("setup", "quarter", "number"),
+                     block=facts.cell("setup", "block", "number"))
     blocks += [Title(words.say("course.table_title")),
-               grid(words, table, words.say("course.caption"), first=words.plain("column.policy"), style="wide",
-                    note=words.say("course.note", quarter=facts.cell("setup", "quarter", "number"),
-                                   block=facts.cell("setup", "block", "number")))]
+               grid(words, table, words.say("course.caption"), [c for c in table.columns if c not in quarters],
+                    first=words.plain("column.policy"), note=note),
+               replace(grid(words, table, words.say("course.quarters_caption"), _some(quarters),
+                            first=words.plain("column.policy"), style="wide"), name="course_quarters")]
     if facts.has("signals"):
         blocks += [Title(words.say("course.signals_title")), Prose(words.say("course.signals")),
                    grid(words, facts.tables["signals"], words.say("course.signals_caption"),

@@ -16,8 +16,8 @@ from matplotlib.ticker import FuncFormatter
 from silosim.experiments.figures.style import BLUE, GREY, VERMILION
 from silosim.model.text import difference, number, text
 
-WIDE, NARROW = "wide", "narrow"
-WIDTH = {WIDE: 860, NARROW: 360}  # CSS pixels; a picture is shown at its own size or a little smaller
+WIDE, NARROW, PRINT = "wide", "narrow", "print"
+WIDTH = {WIDE: 860, NARROW: 360, PRINT: 480}  # CSS pixels; a picture is shown at its own size or a little smaller
 DPI = 100
 INK, PALE, GRID = "#1d2530", "#c9ced6", "#e6e8ec"
 GOOD, BAD, FLAT = BLUE, VERMILION, GREY
@@ -32,7 +32,7 @@ SETTINGS = {
 
 @dataclass
 class Drawn:
-    """One picture: SVG of both widths (bytes) and PNG of the wide one."""
+    """One picture: SVG by form (bytes), and PNG of the wide one. Form 'print' is for where it is small on paper."""
 
     name: str
     svg: dict[str, bytes] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from silosim.experiments.report.pictures.canvas import (
     GOOD,
     INK,
     NARROW,
+    PRINT,
     WIDE,
     Drawn,
     canvas,
@@ -25,7 +26,7 @@ from silosim.experiments.report.words import Words
 from silosim.model.measures.declared import MEASURES
 
 COLUMNS = {WIDE: 3, NARROW: 1}
-CHARACTERS = {WIDE: 40, NARROW: 22}
+CHARACTERS = {WIDE: 40, NARROW: 22, PRINT: 29}
 
 
 def gains(facts: Facts, words: Words) -> Drawn | None:
@@ -35,17 +36,18 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
     if not shown:
         return None
     drawn, matters = Drawn("gains"), MEASURES[MAIN].matters
-    for form in (WIDE, NARROW):
-        step = 27 if form == WIDE else 40
+    for form in (WIDE, NARROW, PRINT):
+        step = {WIDE: 27, NARROW: 40, PRINT: 18}[form]
         with canvas(drawn, form, 70 + step * len(shown)) as (_, [[axes]]):
             axes.axvspan(-matters, matters, color="#f1f2f4", zorder=0)
             axes.axvline(0, color=INK, linewidth=1)
             for y, policy in enumerate(shown):
                 _gain(axes, y, facts.found[policy, MAIN], words)
-            axes.set_yticks(range(len(shown)), [wrapped(words.policy(p), CHARACTERS[form]) for p in shown])
+            axes.set_yticks(range(len(shown)), [wrapped(words.policy(p), CHARACTERS[form], 1 if form == PRINT else 2)
+                                                for p in shown])
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", visible=False)
-            axes.margins(x=0.16 if form == WIDE else 0.3)
+            axes.margins(x={WIDE: 0.16, NARROW: 0.45, PRINT: 0.3}[form])
             axes.set_ylim(-0.6, len(shown) - 0.4)
             axes.set_xlabel(words.plain("figure.gain"))
             ticks(axes.xaxis, ".1f", words.lang, signed=True)
