@@ -62,6 +62,10 @@ def needs_rules(item: pytest.Item) -> bool:
     return not item.path.name.startswith(NEED_NONE)
 
 
+# Levers that are switched through doors of their own
+SWITCHED = {"structure": "journey", "top_tasks": 1, "board_conviction": 0.9, "manager_conviction": 0.5}
+
+
 def compile_rules() -> None:
     """All that is compiled for the two smaller sizes of organisations: by the engine, and for the faces of Mesa."""
     from silosim.model.ensemble import Job, run_job
@@ -70,13 +74,13 @@ def compile_rules() -> None:
     from silosim.model.organisation_file import load_organisation
     from silosim.model.simulation import Simulation
 
-    clinic = load_organisation("clinic")
-    run_job(Job(clinic, burn_in=1, weeks=1))
+    clinic, insurer = load_organisation("clinic"), load_organisation("insurer")
+    run_job(Job(clinic, SWITCHED, burn_in=1, weeks=1))
     for row_wise in (False, True):
         Organisation(clinic, rng=1, row_wise=row_wise).run_weeks(14)  # a quarter ends
     patient = {"withdraw_rate": 0.002}  # customers who wait long take room
-    assert Simulation(load_organisation("insurer"), **patient).capacity == CLASSES[1]
-    run_job(Job(load_organisation("insurer"), world=patient, burn_in=1, weeks=1))
+    assert Simulation(insurer, **patient).capacity == CLASSES[1]
+    run_job(Job(insurer, SWITCHED, patient, burn_in=1, weeks=1))
 
 
 if __name__ == "__main__":
