@@ -1,4 +1,4 @@
-"""Makes results databases for the report in no time: outcomes are base values, chance by replicate, and what is planted.
+"""Makes results databases for the report in no time: base values, chance by replicate, and what is planted.
 
 Every policy shares the chance of a replicate with today, so a planted shift is the paired difference, give or take a
 little of its own.

@@ -66,6 +66,8 @@ def _first(facts: Facts, words: Words) -> list[Finding]:
     policy = facts.choice.policy
     if not policy:
         best = max(facts.source.others, key=lambda p: (facts.found[p, MAIN].change.n, facts.found[p, MAIN].change.mean))
+        if not facts.cell("compare", best, f"{MAIN}.low"):
+            return [_finding(facts, words, best, words.say("trust.one_run"))]
         return [_finding(facts, words, best, words.say(
             "finding.nothing", policy=words.policy(best), low=facts.cell("compare", best, f"{MAIN}.low"),
             high=facts.cell("compare", best, f"{MAIN}.high")))]

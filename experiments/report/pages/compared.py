@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from silosim.experiments.commands.tables import SYMBOLS
 from silosim.experiments.report.blocks import Grid, Page, Picture, Prose, Title, View, defined, grid, look_of, view
-from silosim.experiments.report.facts.compared import DAY, MAIN, SHOWN
+from silosim.experiments.report.facts.compared import DAY, MAIN, MORE, SHOWN
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.words import Words
 
 MOST_QUARTERS = 12
+DASHBOARD = "share_green"
 DETAIL = ("value", "change", "low", "high", "p10", "p90", "agree")
 
 
@@ -23,7 +24,11 @@ def comparison_page(facts: Facts, words: Words) -> Page:
               Prose(words.say("compare.rule", agreement=facts.cell("setup", "agreement", "number"),
                               confidence=facts.cell("setup", "confidence", "number")), "note"),
               Title(words.say("compare.detail_title")), _detail(facts, words, MAIN)]
-    blocks += [_detail(facts, words, name) for name in ("share_green",)]
+    blocks += [_detail(facts, words, DASHBOARD),
+               replace(grid(words, facts.tables["compare"], words.say("compare.more_caption"),
+                            [f"{m}.change" for m in MORE if m != DASHBOARD], list(facts.source.others),
+                            words.plain("column.policy"), looks={f"{m}.change": f"{m}.verdict" for m in MORE}),
+                       name="compare_more")]
     blocks += [Title(words.say("compare.money_title")), Prose(words.say("compare.money")),
                grid(words, facts.tables["money"], words.say("compare.money_caption"),
                     ("year", "year_low", "year_high", "part", "wages", "moved", "aside"),

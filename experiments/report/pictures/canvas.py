@@ -51,6 +51,7 @@ def canvas(into: Drawn, form: str, height: float, columns: int = 1, rows: int = 
             out = io.BytesIO()
             figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "silosim"})
             into.svg[form] = out.getvalue()
+            figure.set_layout_engine("none")  # everything stands where it should; once more would take as long again
             into.size[form] = (WIDTH[form], round(height))
             if form == WIDE:
                 out = io.BytesIO()
