@@ -40,21 +40,22 @@ class Compiling:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if needs_rules(item):
-            self.end(LIMIT)
+        if self.process and needs_rules(item):
+            assert self.end(LIMIT) == 0, f"python {__file__} fails"
 
     def pytest_unconfigure(self) -> None:
-        self.end(0)
-
-    def end(self, limit: float) -> None:
-        """Waits for the process as long as that; then it is ended."""
         if self.process:
-            try:
-                self.process.wait(limit)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-            self.process = None
+            self.end(0)
+
+    def end(self, limit: float) -> int:
+        """Waits for the process as long as that and gives its exit status; after that it is ended, which is none."""
+        process, self.process = self.process, None
+        try:
+            return process.wait(limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return 0
 
 
 def needs_rules(item: pytest.Item) -> bool:
