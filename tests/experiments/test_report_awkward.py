@@ -1,4 +1,4 @@
-"""The report of awkward databases: one policy, thirty, forty teams, missing measures, failed runs, old files, no PDF."""
+"""The report of awkward databases: one policy, thirty, forty teams, missing measures, failed runs, old files."""
 
 import re
 import shutil

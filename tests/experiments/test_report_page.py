@@ -1,5 +1,6 @@
 """The page itself: every number can be traced, the answers are those of the runs, and it is safe and accessible."""
 
+import itertools
 import re
 
 import numpy as np
@@ -78,7 +79,8 @@ def test_answers_are_those_of_the_runs(pages, databases, lang):
     with Store(databases["plain"], write=False) as store:
         members = store.members(1)
         runs = {policy: store.outcome_array(list(some["key"])) for policy, some in members.groupby("policy")}
-        worlds = store.points(2)[["policy", "world_name"]].join(store.sweep_outcomes(2)["grade"].groupby("point").mean())
+        grades = store.sweep_outcomes(2)["grade"].groupby("point").mean()
+        worlds = store.points(2)[["policy", "world_name"]].join(grades)
         worlds = worlds.pivot(index="world_name", columns="policy", values="grade")
         gains = worlds["better"] - worlds["today"]
         weeks = {policy: store.series(list(some["key"]), "grade") for policy, some in members.groupby("policy")}
@@ -155,7 +157,7 @@ def test_it_can_be_read_by_machine_and_by_ear(pages, lang):
             assert not reference or reference in page.ids, reference
     assert all(th.get("scope") in ("col", "row") for th in page.of("th"))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
 
 
 def test_markup_in_names_is_only_words(tmp_path):

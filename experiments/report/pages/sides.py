@@ -5,10 +5,13 @@ from __future__ import annotations
 from silosim.experiments.commands.tables import SYMBOLS
 from silosim.experiments.report.blocks import Grid, Page, Picture, Prose, Title, View, grid, look_of, view
 from silosim.experiments.report.facts.facts import Facts
+from silosim.experiments.report.facts.tables import WORD
 from silosim.experiments.report.facts.teams import FELT, MAPS
 from silosim.experiments.report.pages.answers import _loses
 from silosim.experiments.report.words import Words
 from silosim.model.measures.declared import MEASURES
+
+MOST_PAIRS = 20
 
 
 def sides_page(facts: Facts, words: Words) -> Page:
@@ -35,10 +38,17 @@ def sides_page(facts: Facts, words: Words) -> Page:
     if facts.has("silo_map"):
         blocks += [Title(words.say("sides.silo_title")),
                    Picture("silo", words.plain("sides.silo_alt"), words.say("sides.silo")),
-                   grid(words, facts.tables["silo_map"], words.say("sides.silo_caption"),
-                        [name for name, c in facts.tables["silo_map"].columns.items() if c.kind != "word"],
-                        first=words.plain("column.pair"))]
+                   _busiest(facts, words)]
     return Page(7, "sides", short, title, blocks)
+
+
+def _busiest(facts: Facts, words: Words) -> Grid:
+    """The pairs of teams with most handoffs."""
+    table = facts.tables["silo_map"]
+    rows = sorted(table.rows, key=lambda key: -table.cell(key, "handoffs").value)[:MOST_PAIRS]
+    note = words.say("sides.silo_some") if len(rows) < len(table) else ""
+    return grid(words, table, words.say("sides.silo_caption"), [n for n, c in table.columns.items() if c.kind != WORD],
+                rows, words.plain("column.pair"), note=note)
 
 
 def _of_first(facts: Facts, words: Words, policy: str) -> Grid:
