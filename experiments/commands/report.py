@@ -23,33 +23,40 @@ def add(app: typer.Typer, session: Session) -> None:
         pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help=say("report.command.option_pdf"))] = True,
         db: use.db = DATABASE,
     ) -> None:
-        make_report(session, Path(db), sweep, out, pdf)
+        from silosim.experiments.report.write import Asked
+
+        make_report(session, Asked(Path(db), (session.lang,), sweep, out, pdf))
 
 
-def make_report(session: Session, db: Path, sweep: str | None = None, out: Path | None = None,
-                pdf: bool = True, quiet: bool = False) -> None:
+def make_report(session: Session, asked, quiet: bool = False) -> None:
     """Writes the report and says where it is, on the error stream when `quiet` (the output is for programs then)."""
-    from silosim.experiments.report.write import Asked, write_report
+    from silosim.experiments.report.write import write_report
 
-    written = write_report(Asked(db, session.lang, sweep, out, pdf))
+    written = write_report(asked)
     say = session.words
     tell = session.note if quiet else session.print
-    tell(say("report.command.written", what="HTML", path=str(written.page)))
-    if written.pdf is not None:
-        tell(say("report.command.written", what="PDF", path=str(written.pdf)))
-    elif written.no_pdf:
+    for path in written.pages:
+        tell(say("report.command.written", what="HTML", path=str(path)))
+    for path in written.pdfs:
+        tell(say("report.command.written", what="PDF", path=str(path)))
+    if written.no_pdf:
         session.note(say("report.pdf.none", why=say(f"report.pdf.{written.no_pdf}")))
     tell(say("report.command.pictures", pictures=len(written.pictures), tables=len(written.tables),
-             folder=str(written.page.parent)))
+             folder=str(written.folder)))
 
 
 def report_of(session: Session, db: str, frame, chosen, workers: int | None, as_json: bool = False) -> int:
-    """Tries the policies of a comparison in other worlds too, then writes its report; returns the exit status."""
+    """Tries the policies of a comparison in other worlds too, then writes its report in both languages.
+
+    Returns the exit status.
+    """
     from silosim.experiments.commands.making import git_state, progress, versions
     from silosim.experiments.commands.session import StoppedByUser
     from silosim.experiments.report.worlds import make_worlds
+    from silosim.experiments.report.write import Asked
     from silosim.experiments.running.make import Stopped
     from silosim.experiments.store import Store
+    from silosim.model.text import LANGUAGES
 
     with Store(db) as store:
         try:
@@ -61,5 +68,5 @@ def report_of(session: Session, db: str, frame, chosen, workers: int | None, as_
     if made.failed:
         key, problem = next(iter(made.failed.items()))
         session.note(session.say("failed", count=len(made.failed), run=key[:12], problem=problem))
-    make_report(session, Path(db), quiet=as_json)
+    make_report(session, Asked(Path(db), LANGUAGES), as_json)
     return 1 if made.failed else 0

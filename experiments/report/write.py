@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from silosim.experiments.report.facts.facts import Facts, compute
@@ -17,51 +17,56 @@ from silosim.model.parameters import InvalidInput
 
 @dataclass(frozen=True)
 class Asked:
-    """What report: of which comparison (the last, by default), into which folder, whether a PDF is wanted."""
+    """What report: of which comparison (the last, by default), in which languages, whether a PDF is wanted."""
 
     db: Path
-    lang: str = "en"
+    langs: tuple[str, ...] = ("en",)
     sweep: str | None = None
     out: Path | None = None
     pdf: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass
 class Written:
-    """What was written; `pdf` is None where it could not be made, and `no_pdf` the key of the reason."""
+    """What was written; `no_pdf` is the key of the reason why a PDF that was wanted is not there."""
 
-    page: Path
-    pdf: Path | None
-    no_pdf: str
-    pictures: list[Path]
-    tables: list[Path]
+    folder: Path
+    pages: list[Path] = field(default_factory=list)
+    pdfs: list[Path] = field(default_factory=list)
+    pictures: list[Path] = field(default_factory=list)
+    tables: list[Path] = field(default_factory=list)
+    no_pdf: str = ""
 
 
 def write_report(asked: Asked) -> Written:
     """Makes and writes everything. Raises InvalidInput in one line where there is nothing to report or to write to."""
+    written = Written(asked.out or asked.db.parent / "report")
     with opened(asked.db) as store:
         facts = compute(read(store, asked.sweep))
-        words = Words(facts, asked.lang)
-        pictures = draw(facts, words)
-        document = html(facts, words, pictures)
-        paper = html(facts, words, pictures, on_paper=True) if asked.pdf else ""
-    folder = asked.out or asked.db.parent / "report"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        page = folder / f"report-{asked.lang}.html"
-        page.write_text(document, encoding="utf-8")
-        drawn = _pictures(pictures, folder / "pictures", asked.lang)
-        tables = _tables(facts, folder / "tables")
-        pdf, why = None, ""
-        if asked.pdf:
-            try:
-                pdf = write_pdf(paper, page.with_suffix(".pdf"))
-            except NoPdf as problem:
-                why = problem.why
-    except OSError as problem:
-        raise InvalidInput(f"{folder}: the report cannot be written here ({problem.strerror or problem}); "
-                           "name another folder with --out") from None
-    return Written(page, pdf, why, drawn, tables)
+        try:
+            written.folder.mkdir(parents=True, exist_ok=True)
+            written.tables = _tables(facts, written.folder / "tables")
+            for lang in asked.langs:
+                _write(facts, lang, asked.pdf, written)
+        except OSError as problem:
+            raise InvalidInput(f"{written.folder}: the report cannot be written here ({problem.strerror or problem}); "
+                               "name another folder with --out") from None
+    return written
+
+
+def _write(facts: Facts, lang: str, with_pdf: bool, written: Written) -> None:
+    """One language."""
+    words = Words(facts, lang)
+    pictures = draw(facts, words)
+    page = written.folder / f"report-{lang}.html"
+    page.write_text(html(facts, words, pictures), encoding="utf-8")
+    written.pages.append(page)
+    written.pictures += _pictures(pictures, written.folder / "pictures", lang)
+    if with_pdf and not written.no_pdf:
+        try:
+            written.pdfs.append(write_pdf(html(facts, words, pictures, on_paper=True), page.with_suffix(".pdf")))
+        except NoPdf as problem:
+            written.no_pdf = problem.why
 
 
 def _pictures(pictures, folder: Path, lang: str) -> list[Path]:

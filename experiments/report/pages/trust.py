@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import PurePath
 
 from silosim.experiments.report.blocks import Grid, Items, Page, Prose, Title, View, grid
 from silosim.experiments.report.facts.compared import MAIN
@@ -111,8 +113,11 @@ def reproduction_page(facts: Facts, words: Words) -> Page:
 
 
 def _command_line(given, facts: Facts) -> str:
-    """The command as it was typed, without the folder of the program."""
-    if not isinstance(given, str) or "silosim" not in given:
-        return command(facts).replace(" --report", "")
-    line = given.split("; ")[0]
-    return "silosim " + line.split("silosim", 1)[1].split(" ", 1)[-1] if " " in line else "silosim compare"
+    """The command as it was typed, without the folder that the program lies in; of another program, what does it."""
+    try:
+        first, *rest = shlex.split(str(given).split("; ")[0])
+    except ValueError:
+        first, rest = "", []
+    if PurePath(first).stem == "silosim":
+        return shlex.join(["silosim", *rest])
+    return command(facts)
