@@ -41,6 +41,12 @@ class Name(str):
     __slots__ = ()
 
 
+class PolicyName(Name):
+    """A name of a policy: in prose between quotes, since it may be a whole phrase."""
+
+    __slots__ = ()
+
+
 class Words:
     """What a report is told in: one language, one set of facts."""
 
@@ -65,7 +71,9 @@ class Words:
         if isinstance(thing, Markup):
             return thing
         if isinstance(thing, Name):
-            return Markup('<span class="name">{}</span>').format(inline(str(thing)) if spec == "inline" else str(thing))
+            words = inline(str(thing)) if spec == "inline" else str(thing)
+            form = "‘{}’" if isinstance(thing, PolicyName) else "{}"
+            return Markup('<span class="name">' + form + "</span>").format(words)
         return Markup('<a class="n" href="#{}" data-cell="{}">{}</a>').format(thing.id, thing.id,
                                                                               self.number(thing, spec))
 
@@ -95,12 +103,12 @@ class Words:
         """Whether there is such a text."""
         return key in catalogue(self.lang)
 
-    def policy(self, name: str) -> Name:
+    def policy(self, name: str) -> PolicyName:
         """A policy's name for people, with what was set on top of it."""
         base, plus, extra = name.partition("+")
         key = f"policy.{base}.label"
         label = text(key, self.lang) if self.there(key) else base
-        return Name(f"{label} {plus}{extra}" if extra else label)
+        return PolicyName(f"{label} {plus}{extra}" if extra else label)
 
     def measure(self, name: str) -> Name:
         """A measure's name."""
@@ -127,6 +135,11 @@ class Words:
             if organisation_hash(spec) == self.facts.source.organisation_hash:
                 return spec
         return None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the organisation came with the program."""
+        return self._bundled is not None
 
     @property
     def organisation(self) -> Name:

@@ -128,7 +128,8 @@ def support_words(words: Words, of: Badge, share, down: bool = False):
 
 def caveats(facts: Facts, words: Words) -> list:
     """Two or three things that a reader must know before acting."""
-    found = [words.say("caveat.calibrated", organisation=words.organisation)]
+    found = [words.say("caveat.calibrated" if words.is_example else "caveat.calibrated_own",
+                       organisation=words.organisation)]
     policy = facts.choice.policy
     if policy and facts.has("robust", policy):
         key = "caveat.worlds" if facts.cell("robust", policy, "missed").value > 0 else "caveat.worlds_all"

@@ -26,7 +26,7 @@ from silosim.experiments.report.words import Words
 from silosim.model.measures.declared import MEASURES
 
 COLUMNS = {WIDE: 3, NARROW: 1}
-CHARACTERS = {WIDE: 40, NARROW: 22, PRINT: 29}
+CHARACTERS = {WIDE: 40, NARROW: 22, PRINT: 31}
 
 
 def gains(facts: Facts, words: Words) -> Drawn | None:
@@ -47,7 +47,7 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
                                                 for p in shown])
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", visible=False)
-            axes.margins(x={WIDE: 0.16, NARROW: 0.45, PRINT: 0.3}[form])
+            axes.margins(x={WIDE: 0.16, NARROW: 0.45, PRINT: 0.42}[form])
             axes.set_ylim(-0.6, len(shown) - 0.4)
             axes.set_xlabel(words.plain("figure.gain"))
             ticks(axes.xaxis, ".1f", words.lang, signed=True)
