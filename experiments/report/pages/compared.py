@@ -57,7 +57,8 @@ def _wide(facts: Facts, words: Words) -> Grid:
                 if defined(low, high) else []
             cells.append(view(words, change, look_of(verdict), extra, SYMBOLS[verdict]))
         rows.append((words.policy(policy), cells))
-    return Grid("compare", words.say("compare.caption"), ["", *(words.measure(m) for m in SHOWN)], rows, "wide")
+    headings = [words.plain("column.policy"), *(words.measure(m) for m in SHOWN)]
+    return Grid("compare", words.say("compare.caption"), headings, rows, "wide")
 
 
 def _detail(facts: Facts, words: Words, name: str) -> Grid:

@@ -136,8 +136,8 @@ def _numbers(axis, name: str, lang: str, changes: bool) -> None:
 
 
 def _band(axes, of: dict, colour: str) -> None:
-    """Median and p10 to p90, at most some eighty points of each: a picture shows no more."""
-    weeks = np.arange(0, len(of["n"]), max(1, len(of["n"]) // 80))
+    """Median and p10 to p90, at most some sixty points of each: a small picture shows no more."""
+    weeks = np.arange(0, len(of["n"]), max(1, -(-len(of["n"]) // 60)))
     axes.fill_between(weeks, of["p10"][weeks], of["p90"][weeks], color=colour, alpha=0.2, linewidth=0)
     axes.plot(weeks, of["p50"][weeks], color=colour, linewidth=1.6)
 
