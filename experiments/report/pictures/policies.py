@@ -26,7 +26,8 @@ from silosim.experiments.report.words import Words
 from silosim.model.measures.declared import MEASURES
 
 COLUMNS = {WIDE: 3, NARROW: 1}
-CHARACTERS = {WIDE: 40, NARROW: 22, PRINT: 31}
+CHARACTERS = {WIDE: 40, NARROW: 18, PRINT: 31}
+LINES = {WIDE: 2, NARROW: 3, PRINT: 1}
 
 
 def gains(facts: Facts, words: Words) -> Drawn | None:
@@ -37,17 +38,17 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
         return None
     drawn, matters = Drawn("gains"), MEASURES[MAIN].matters
     for form in (WIDE, NARROW, PRINT):
-        step = {WIDE: 27, NARROW: 40, PRINT: 18}[form]
+        step = {WIDE: 27, NARROW: 42, PRINT: 18}[form]
         with canvas(drawn, form, 70 + step * len(shown)) as (_, [[axes]]):
             axes.axvspan(-matters, matters, color="#f1f2f4", zorder=0)
             axes.axvline(0, color=INK, linewidth=1)
             for y, policy in enumerate(shown):
                 _gain(axes, y, facts.found[policy, MAIN], words)
-            axes.set_yticks(range(len(shown)), [wrapped(words.policy(p), CHARACTERS[form], 1 if form == PRINT else 2)
+            axes.set_yticks(range(len(shown)), [wrapped(words.policy(p), CHARACTERS[form], LINES[form])
                                                 for p in shown])
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", visible=False)
-            axes.margins(x={WIDE: 0.16, NARROW: 0.45, PRINT: 0.42}[form])
+            axes.margins(x={WIDE: 0.16, NARROW: 0.6, PRINT: 0.42}[form])
             axes.set_ylim(-0.6, len(shown) - 0.4)
             axes.set_xlabel(words.plain("figure.gain"))
             ticks(axes.xaxis, ".1f", words.lang, signed=True)
@@ -85,7 +86,8 @@ def regret(facts: Facts, words: Words) -> Drawn | None:
                 colour = GOOD if of.policies[k] == facts.choice.policy else INK
                 axes.plot(lost[k], np.full(lost.shape[1], y), "|", color=colour, alpha=0.55, markersize=11)
                 axes.plot(lost[k].mean(), y, "D", color=colour, markersize=5, markeredgecolor="white")
-            axes.set_yticks(range(len(shown)), [wrapped(words.policy(of.policies[k]), CHARACTERS[form]) for k in shown])
+            axes.set_yticks(range(len(shown)), [wrapped(words.policy(of.policies[k]), CHARACTERS[form], LINES[form])
+                                                for k in shown])
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", visible=False)
             axes.set_ylim(-0.6, len(shown) - 0.4)
