@@ -10,6 +10,7 @@ from silosim.experiments.report.facts.teams import FELT, MAPS
 from silosim.experiments.report.pages.answers import _loses
 from silosim.experiments.report.words import Words
 from silosim.model.measures.declared import MEASURES
+from silosim.model.text import text
 
 MOST_PAIRS = 20
 
@@ -91,7 +92,7 @@ def claims_page(facts: Facts, words: Words) -> Page:
     columns = ("mean", "hold", "mean_equal", "hold_equal", "worlds")
     for row in table:
         document = facts.claims[row.key]
-        condition = ((document.get("holds") or {}).get("words") or {}).get(words.lang, "")
+        condition = _condition(document, words)
         verdict = words.there(f"claims.verdict.{row.values['verdict']}") and _text(words, row.values["verdict"])
         shown = verdict or str(row.values["verdict"])
         if row.values["fragile"] == "yes":
@@ -108,7 +109,12 @@ def claims_page(facts: Facts, words: Words) -> Page:
     return Page(8, "claims", short, title, blocks)
 
 
-def _text(words: Words, verdict: str) -> str:
-    from silosim.model.text import text
+def _condition(document: dict, words: Words) -> str:
+    """In which region of worlds a claim holds, or at which cost; empty where it rests on neither."""
+    region = ((document.get("holds") or {}).get("words") or {}).get(words.lang, "")
+    key = f"claims.say.cost_{document.get('condition')}"
+    return region or (text(key, words.lang) if words.there(key) else "")
 
+
+def _text(words: Words, verdict: str) -> str:
     return text(f"claims.verdict.{verdict}", words.lang)
