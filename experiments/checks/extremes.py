@@ -14,8 +14,9 @@ from silosim.model.organisation_file import load_organisation
 from silosim.model.simulation import Simulation
 
 WEEKS = 104
-# Shares only by name: a week's leavers as a share a year, and gaps, negative for those who do more than intended
-UNBOUNDED = ("turnover", "value_action_gap", "gap_from_time", "gap_from_incentives")
+# Shares only by name: a week's leavers and lost customers as shares a year; gaps, negative for those who do more than
+# intended
+UNBOUNDED = ("turnover", "churn", "value_action_gap", "gap_from_time", "gap_from_incentives")
 BOUNDS = {"share": (0.0, 1.0), "1-10": (1.0, 10.0), "0-1": (0.0, 1.0), "-100..100": (-100.0, 100.0), "1-7": (1.0, 7.0)}
 
 

@@ -12,7 +12,7 @@ from silosim.experiments.docs import table
 from silosim.model.text import number, text
 
 PAGE = Path(__file__).parent / "README.md"
-ROUNDS = 5
+ROUNDS = 3
 FIGURES = "<!-- figures -->"
 
 

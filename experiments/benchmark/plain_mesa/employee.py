@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
+from silosim.experiments.benchmark.plain_mesa.figures import strain
 from silosim.experiments.benchmark.plain_mesa.team import (
     ACTIVITIES,
     CARE,
@@ -30,7 +31,7 @@ class Employee(Worker):
         self.draw = model.random.random  # bound once: the property `random` is looked up in every decision otherwise
         self.hand = None
         self.worked = 0.0
-        self.points = 0.0
+        self.points = self.drawn = self.strained = 0.0
         self.fear = 0.0
         self.become_somebody(model.par.conviction_start)
         self.tenure = 520.0 * self.draw()
@@ -156,6 +157,10 @@ class Employee(Worker):
         self.experience = [0.0] * len(self.experience)
         self.effort = list(team.norm)
         self.fear = 0.0
+
+    def feel_strain(self):
+        """What the week weighed, for the quarter's reckoning."""
+        self.strained += strain(self)
 
     # --- every quarter -------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ COUNTS = (
     "seven_half", "eight", "nine", "effort", "lead_time", "answers", "score", "promoters", "detractors",
     "lost_cases", "case_handoffs", "stages", "timely", "polished", "wrong", "handoffs", "lost", "across",
     "lost_across", "lost_reference", "received", "intact", "bounces", "leavers", "offered", "worked", "appraised",
-    "attained", "closures", "first", "green", "bonuses",
+    "attained", "closures", "first", "green", "bonuses", "churned", "received_across", "intact_across",
 )
 COLLECTED = {name: name for name in ("conviction", "fear", "belief", "price", "gap", "tenure")}  # of every employee
 WEEKS_PER_YEAR = 52.0
@@ -19,12 +19,18 @@ WEEKS_PER_YEAR = 52.0
 
 def week_figures(model):
     """Every figure of the week that ends, by name."""
-    return {**of_customers(model), **of_dashboard(model), **of_handoffs(model), **of_time(model), **of_people(model)}
+    return {**of_customers(model), **of_dashboard(model), **of_handoffs(model), **of_time(model), **of_people(model),
+            **of_fairness(model)}
 
 
 def ratio(top, bottom):
     """None where there is nothing to divide by."""
     return top / bottom if bottom else None
+
+
+def on_scale(good, received):
+    """What was received in one piece, as a grade from 1 to 10."""
+    return 1.0 + 9.0 * good / received if received else None
 
 
 def of_customers(model):
@@ -40,6 +46,7 @@ def of_customers(model):
         "arrived": count.arrived, "ended": ended, "stages": count.stages, "leavers": count.leavers,
         "nps": ratio(100.0 * (count.promoters - count.detractors), count.answers),
         "survey_score": ratio(count.score, count.answers),
+        "churn": WEEKS_PER_YEAR * count.churned / len(model.customers), "customer_base": 1.0,
         "failure_demand": ratio(count.failures, count.arrived + count.failures),
         "silo_cases": ratio(count.lost_cases, count.solved),
     }
@@ -73,7 +80,8 @@ def of_handoffs(model):
         "silo_index": ratio(count.lost_across, count.lost_reference),
         "context_lost": ratio(count.lost, count.handoffs), "lost_across": ratio(count.lost_across, count.across),
         "bounced": ratio(count.bounces, count.received), "gaming": ratio(count.polished, count.stages),
-        "internal_grade": 1.0 + 9.0 * count.intact / count.received if count.received else None,
+        "internal_grade": on_scale(count.intact, count.received),
+        "internal_grade_across": on_scale(count.intact_across, count.received_across),
     }
 
 
@@ -101,10 +109,9 @@ def of_people(model):
     intended, in_time = sum(e.intended for e in people), sum(e.in_time for e in people)
     connect = sum(par.intrinsic * e.conviction * par.value_connect / par.effort_cost for e in people)
     views = [e.conviction * (1.0 - (1.0 - par.perception_mix) * e.gap) for e in people]
-    strains = [(e.team.pressure + e.gap * e.conviction + min(1.0, e.price / 2.0)) / 3.0 for e in people]
     return {
         "conviction": sum(e.conviction for e in people) / n, "fear": sum(e.fear for e in people) / n,
-        "gaming_belief_held": sum(e.belief for e in people) / n, "strain": sum(strains) / n,
+        "gaming_belief_held": sum(e.belief for e in people) / n, "strain": sum(strain(e) for e in people) / n,
         "value_action_gap": ratio(intended - acted, intended), "gap_from_time": ratio(intended - in_time, intended),
         "gap_from_incentives": ratio(in_time - acted, intended),
         "boundary_help": ratio(sum(e.effort[CONNECT] for e in people), connect),
@@ -113,6 +120,28 @@ def of_people(model):
         "turnover": WEEKS_PER_YEAR * model.count.leavers / n, "platform_adoption": 0.0,
         "board_focus": None, "manager_focus": None, **of_teams(model),
     }
+
+
+def strain(employee):
+    """Pressure, acting against oneself and lack of time."""
+    against_oneself = employee.gap * employee.conviction
+    return (employee.team.pressure + against_oneself + min(1.0, employee.price / 2.0)) / 3.0
+
+
+def of_fairness(model):
+    """How unevenly strain and variable pay fall, at the end of a quarter."""
+    if not model.quarter_ends():
+        return {"variable_pay": 0.0, "pay_gini": None, "strain_gini": None}
+    people = list(model.employees)
+    drawn = [e.drawn for e in people]
+    return {"variable_pay": WEEKS_PER_YEAR * sum(drawn) / len(people), "pay_gini": gini(drawn),
+            "strain_gini": gini([e.strained for e in people])}
+
+
+def gini(values):
+    """Mean difference between two people, as a share of twice the mean; None where nobody has anything."""
+    n = len(values)
+    return ratio(sum((2 * k - n + 1) * x for k, x in enumerate(sorted(values))) / n, sum(values))
 
 
 def of_teams(model):

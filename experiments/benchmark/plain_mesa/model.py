@@ -219,6 +219,8 @@ class Organisation(mesa.Model):
         count.eight += grade >= 8.0
         count.nine += grade >= 9.0
         count.lead_time += days
+        if grade < par.churn_mark:
+            count.churned += par.churn_risk * (par.churn_mark - grade) / (par.churn_mark - 1.0)
         load = 0.4 * (case.contacts - 1) + 0.3 * case.bounces + 0.1 * days / (self.spec.patience * par.patience)
         count.effort += 7.0 - 6.0 / (1.0 + load)
         if random.random() < par.survey_base + par.survey_extreme * abs(grade - 7.0):
@@ -261,7 +263,8 @@ class Organisation(mesa.Model):
         people.do("consider_leaving")
         teams.do("improve")
         self.get_familiar()
-        if self.week % WEEKS_PER_QUARTER == WEEKS_PER_QUARTER - 1:
+        people.do("feel_strain")
+        if self.quarter_ends():
             teams.do("appraise")
             people.do("look_around")
             people.do("change_mind")
@@ -270,9 +273,15 @@ class Organisation(mesa.Model):
             self.reputation += 0.04 * (count.grade / ended - self.reputation)
         self.figures = week_figures(self)
         self.datacollector.collect(self)
+        if self.quarter_ends():
+            people.set("strained", 0.0)
         people.set("worked", 0.0)
         vars(count).update(dict.fromkeys(COUNTS, 0))
         self.week += 1
+
+    def quarter_ends(self):
+        """Whether this is the last week of a quarter."""
+        return self.week % WEEKS_PER_QUARTER == WEEKS_PER_QUARTER - 1
 
     def count_appraisal(self, team, reached, first):
         """A team's quarter on the dashboard, and the bonus it earns."""
@@ -282,7 +291,9 @@ class Organisation(mesa.Model):
         count.closures += reached
         count.first += first
         count.green += team.attained >= 1.0
-        count.bonuses += par.bonus_money * par.bonus * par.output_share * min(team.attained, 1.5) * len(team.members)
+        bonus = par.bonus_money * par.bonus * par.output_share * min(team.attained, 1.5)
+        count.bonuses += bonus * len(team.members)
+        team.share_out(bonus)
 
     def get_familiar(self):
         """Teams that hand over to each other get to know each other; large teams dilute contact."""

@@ -120,3 +120,11 @@ class Team(mesa.Agent):
         self.capacity = min(1.2, max(0.6, self.capacity * (1.0 - cut + back)))
         self.target = min(3.0, max(0.5, self.target * (1.0 + par.target_ratchet * (self.attained - 1.0))))
         self.new_quarter()
+
+    def share_out(self, bonus):
+        """Who draws what: the individual part by the points one made, the team's part equally."""
+        own = bonus * (1.0 - self.model.par.team_share)
+        points = sum(e.points for e in self.members)
+        for e in self.members:
+            share = e.points * len(self.members) / points if points > 0.0 else 1.0
+            e.drawn = bonus - own + own * share

@@ -63,9 +63,12 @@ class Worker(mesa.Agent):
         sender, case.sender = case.sender, None
         self.seen += 0.05 * (sender.conviction * (1.0 - sender.gap) - self.seen)
         count = self.model.count
+        across = sender.team is not self.team
         count.received += 1
+        count.received_across += across
         if not case.lost:
             count.intact += 1
+            count.intact_across += across
             return True
         if self.draw() >= self.p_bounce:
             return True
