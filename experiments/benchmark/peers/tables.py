@@ -7,7 +7,7 @@ from collections.abc import Callable
 from silosim.experiments.benchmark.peers.faults import Fault
 from silosim.experiments.benchmark.peers.roster import IDEAL, NAMES, OURS, ROSTER
 from silosim.experiments.benchmark.peers.run import LIBRARIES, NOT_INSTALLED, Peers
-from silosim.experiments.benchmark.peers.work import BAD, FAULTS, PARENT
+from silosim.experiments.benchmark.peers.work import BAD, FAULTS, PARENT, WIDTH
 
 Table = tuple[list[str], list[list[str]]]
 NUMBERS = {"going": ",.0f", "share": ".0%", "overhead_us": ",.0f", "cpu_us": ",.0f", "ours": ".2f", "start": ".1f"}
@@ -22,7 +22,7 @@ def title(found: Peers, words: Callable) -> str:
 
 def load_title(found: Peers, load: str, words: Callable) -> str:
     """What kind of runs."""
-    return words(f"peers.load.{load}", runs=found.loads[load].runs)
+    return words(f"peers.load.{load}", runs=found.loads[load].runs, numbers=WIDTH)
 
 
 def fault_title(found: Peers, words: Callable) -> str:
