@@ -7,6 +7,7 @@ from silosim.experiments.commands import (
     claims,
     compare,
     data,
+    export_log,
     fit,
     lists,
     publish,
@@ -22,6 +23,7 @@ from silosim.experiments.commands import (
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, report.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add,
-            check.add, claims.add, publish.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
+            export_log.add, check.add, claims.add, publish.add, science.add, fit.add, tipping.add, bench.add,
+            warmup.add)
 
 __all__ = ["COMMANDS", "Session"]
