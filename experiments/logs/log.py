@@ -18,7 +18,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 TIME = "datetime64[us]"
 HOUR = np.timedelta64(3600, "s")
-EVENT_COLUMNS = ("case", "time", "team", "person", "state", "system", "until_first")
+EVENT_COLUMNS = ("case", "time", "team", "person", "state", "system", "worked", "until_first")
 CASE_COLUMNS = ("id", "opened", "resolved_first", "resolved_final", "type", "priority", "in_term", "reopened", "due")
 
 
@@ -53,7 +53,8 @@ class EventLog:
 
     events   one row per event, by case and then in order: case (number of the row of `cases`), time (UTC, without a
              zone), team and state (categories; missing where unknown), person (nullable whole number, no name),
-             system (done by a program), until_first (up to and with the first resolving event)
+             system (done by a program), worked (hours of work entered with it, which belong to what it ends; NaN
+             where unknown), until_first (up to and with the first resolving event)
     cases    one row per case, by opening: id, opened, resolved_first, resolved_final, due (UTC; NaT where unknown),
              type, priority (categories), in_term (nullable boolean), reopened (nullable whole number)
     zone     the time zone that weekdays and hours of the day are counted in
@@ -73,7 +74,7 @@ class EventLog:
              waiting: tuple[str, ...] = (), closed: tuple[str, ...] = (), last_resolves: bool = False) -> EventLog:
         """The log of a plain frame with one row per event, in any order of cases, events of a case in file order.
 
-        case and time (datetime64, UTC) must be there. team, person, state, system may be. Facts of a case may stand
+        case and time (datetime64, UTC) must be there. team, person, state, system, worked may be. Facts of a case may stand
         on its events: type, priority, in_term, reopened, opened, due, resolved_at (a time); the last that is not
         missing counts (of type and opened the first, of reopened the highest).
         The first resolution is the first event whose state is among `resolved`, the final one `resolved_at` or else
@@ -93,7 +94,7 @@ class EventLog:
             "case": frame["case"].to_numpy(np.int32), "time": frame["time"].to_numpy(TIME),
             "team": _category(frame.get("team"), n), "person": _numbers(frame.get("person"), n),
             "state": _category(frame.get("state"), n), "system": _flags(frame.get("system"), n),
-            "until_first": until_first})
+            "worked": _hours(frame.get("worked"), n), "until_first": until_first})
         return cls(tidy, cases, name, zone, tuple(resolved), tuple(waiting), tuple(closed))
 
     # -- size and parts ------------------------------------------------------------------------------------------------
@@ -159,6 +160,21 @@ class EventLog:
         """Code of the team that had the case at its first resolution; -1 without any team or resolution."""
         return np.where(self.cases["resolved_first"].notna().to_numpy(), self._end(first=False), -1)
 
+    @cached_property
+    def holding_team(self) -> np.ndarray:
+        """Code of the last team known before the first resolving event, which may write a team of its own; else -1.
+
+        Where no state says that an event resolves, `resolving_team`.
+        """
+        state, until = self.events["state"].isin(self.resolved).to_numpy(), self.events["until_first"].to_numpy()
+        if not state.any():
+            return self.resolving_team
+        before = self._routes(until & ~state)
+        found = np.full(len(self), -1, np.int32)
+        some = (before.length > 0) & self.cases["resolved_first"].notna().to_numpy()
+        found[some] = before.team[before.start[1:][some] - 1]
+        return found
+
     def hours(self, to: str = "final") -> np.ndarray:
         """Elapsed hours from opened to the 'final' or the 'first' resolution; NaN where there is none."""
         if to not in ("final", "first"):
@@ -216,6 +232,10 @@ def _numbers(column, n: int):
         return pd.array([None] * n, dtype="Int32")
     code = pd.factorize(column)[0]
     return pd.arrays.IntegerArray((code + 1).astype(np.int32), code < 0)
+
+
+def _hours(column, n: int) -> np.ndarray:
+    return np.full(n, np.nan) if column is None else pd.to_numeric(column, errors="coerce").to_numpy(float)
 
 
 def _flags(column, n: int) -> np.ndarray:
