@@ -74,8 +74,8 @@ class EventLog:
              waiting: tuple[str, ...] = (), closed: tuple[str, ...] = (), last_resolves: bool = False) -> EventLog:
         """The log of a plain frame with one row per event, in any order of cases, events of a case in file order.
 
-        case and time (datetime64, UTC) must be there. team, person, state, system, worked may be. Facts of a case may stand
-        on its events: type, priority, in_term, reopened, opened, due, resolved_at (a time); the last that is not
+        case and time (datetime64, UTC) must be there; team, person, state, system, worked may be. Facts of a case may
+        stand on its events: type, priority, in_term, reopened, opened, due, resolved_at (a time); the last that is not
         missing counts (of type and opened the first, of reopened the highest).
         The first resolution is the first event whose state is among `resolved`, the final one `resolved_at` or else
         the last such event; `last_resolves` takes a case's last event where there is neither.
