@@ -20,7 +20,7 @@ HORIZONS = (52, 104, 156)  # weeks
 WEEKS, BURN_IN, SEED = 104, 104, 1
 LARGEST_SEED = 2**31 - 1
 RUNS = (8, 16, 50, 200)  # the stages of an answer: how many paired runs each rests on
-SPAN = 26  # most weeks of one run whose moving cases are asked for at once
+SPAN = 8  # most weeks of one run whose moving cases are answered at once: 1,200 moves a week
 PARTS = ("series", "summary", "day", "people", "map", "losers", "sentence")
 SERIES = ("attainment", "grade")
 WEEKLY = (  # what can be asked for week by week
@@ -171,7 +171,7 @@ def _run(table: dict, kind: str, organisations) -> Message:
 def _path(table: dict, kind: str, organisations) -> Message:
     scenario = scenario_from(table.get("scenario", {}), organisations)
     first = _whole(table.get("first", 0), "first", 0, scenario.weeks - 1)
-    weeks = _whole(table.get("weeks", SPAN), "weeks", 1, SPAN)
+    weeks = min(_whole(table.get("weeks", SPAN), "weeks", 1, HORIZONS[-1]), SPAN)
     side = _name(table.get("side", "now"), "side", ("now", "today"))
     return Message(kind, _id(table), scenario, first=first, weeks=min(weeks, scenario.weeks - first),
                    replicate=_whole(table.get("replicate", 0), "replicate", 0, RUNS[-1] - 1), side=side)

@@ -88,14 +88,14 @@ def _plain(d) -> dict:
 
 # --- teams and people -----------------------------------------------------------------------------------------
 
-def teams_of(request: Request, job) -> list[dict]:
+def teams_of(spec, job) -> list[dict]:
     """The teams under the structure of a run: those of the file, one pool, or one a journey."""
     structure = dict(job.levers).get("structure", PARAMETERS["structure"].default)
     for _, values in job.switches:
         structure = values.get("structure", structure)
     if structure == "pool":
         return [{"name": "pool", "en": "Everyone", "nl": "Iedereen"}]
-    of = request.spec.teams if structure == "functional" else request.spec.journeys
+    of = spec.teams if structure == "functional" else spec.journeys
     return [{"name": one.name, "en": one.en, "nl": one.nl} for one in of]
 
 
@@ -105,7 +105,7 @@ def _mean(runs: list[Short], measure: str) -> np.ndarray:
 
 def day_of(request: Request, now: list[Short], today: list[Short]) -> dict:
     """{now|today: a row a team}: shares of the day by activity, coordination, room left; worth of an hour."""
-    return {side: _days(teams_of(request, job), runs)
+    return {side: _days(teams_of(request.spec, job), runs)
             for side, runs, job in (("now", now, request.template), ("today", today, request.base))}
 
 
@@ -119,8 +119,8 @@ def _days(teams: list[dict], runs: list[Short]) -> list[dict]:
 
 def people_part(request: Request, now: list[Short], today: list[Short], differences: dict) -> dict:
     """measure -> {all: as in the summary, teams: [{team, now, today}]}; teams only where both sides have the same."""
-    names = teams_of(request, request.template)
-    same = names == teams_of(request, request.base)
+    names = teams_of(request.spec, request.template)
+    same = names == teams_of(request.spec, request.base)
     found = {}
     for measure in PEOPLE:
         rows = []
@@ -135,7 +135,7 @@ def people_part(request: Request, now: list[Short], today: list[Short], differen
 def map_of(request: Request, runs: list[Short], job) -> dict:
     """Teams with their queue (days of work), and matrices from row to column: handoffs a week in the last year, the
     share that arrived with the story intact, the share that was bounced, and how familiar the two are."""
-    teams = teams_of(request, job)
+    teams = teams_of(request.spec, job)
     flows = np.nanmean(np.array([s.silo_map for s in runs]), axis=0)
     weeks = min(YEAR, request.scenario.weeks)
     queue, loads = _mean(runs, "backlog"), _mean(runs, "pressure")
@@ -158,7 +158,7 @@ def losers_of(request: Request, now: list[Short], today: list[Short]) -> dict:
     spec = request.spec
     names = [team.name for team in spec.teams]
     seats = np.repeat(np.arange(len(names)), [team.headcount for team in spec.teams])
-    same = teams_of(request, request.template) == teams_of(request, request.base)
+    same = teams_of(request.spec, request.template) == teams_of(request.spec, request.base)
 
     def values(runs: list[Short]) -> dict[str, np.ndarray]:
         of_teams = {m: team_of(runs, m) if same else np.full((len(runs), len(names)), np.nan) for m in OF_TEAMS}

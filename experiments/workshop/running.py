@@ -78,7 +78,7 @@ def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], Non
     try:
         server.run(sockets=[listener])
     finally:
-        workshop.engine.close()
+        workshop.close()
         listener.close()
 
 

@@ -114,6 +114,7 @@ class Client:
         self.number = next(_clients)
         self.pace = Pace()
         self.role: str | None = None
+        self.path: Message | None = None
         self.outbox: asyncio.Queue = asyncio.Queue(maxsize=64)
         self.loop = asyncio.get_running_loop()
 
@@ -152,6 +153,8 @@ class Client:
             return False
         if message.type == "run":
             self._run(message)
+        elif message.type == "path":
+            self._path(message)
         elif message.type in ("link", "open"):
             self._link(message)
         elif message.type == "stop":
@@ -169,6 +172,23 @@ class Client:
         self.role = role
         self.say(hello(self.workshop, role))
         return True
+
+    def _path(self, message: Message) -> None:
+        """The moving cases of one run, made beside the ensembles; only the newest request of a browser counts."""
+        self.path = message
+        self.workshop.paths.submit(self._make_path, message)
+
+    def _make_path(self, message: Message) -> None:
+        if self.path is not message:
+            return
+        try:
+            found = self.workshop.path(message)
+        except Exception as problem:
+            self._later({"type": "error", "id": message.id, "text": _one_line(problem)})
+            return
+        if self.path is message:
+            self._later({"type": "path", "id": message.id, "side": message.side, "replicate": message.replicate,
+                         "first": message.first, "weeks": message.weeks, **found})
 
     def _link(self, message: Message) -> None:
         model = self.workshop.model
@@ -231,6 +251,7 @@ class Client:
 
     def gone(self) -> None:
         """The browser went away: what it waited for is given up."""
+        self.path = None
         self.workshop.engine.forget(self.number)
 
 

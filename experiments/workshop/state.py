@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import queue
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-from silosim.experiments.workshop.ensembles import Ensembles, Request
+from silosim.experiments.workshop.ensembles import Ensembles, Kept, Request
+from silosim.experiments.workshop.paths import path
+from silosim.experiments.workshop.pictures import teams_of
 from silosim.experiments.workshop.security import FACILITATOR, Door
 from silosim.model.organisation_file import bundled_organisations, load_organisation
 from silosim.model.rulebook import rulebook_hash
 
+PATH_BYTES, BYTES_A_MOVE = 50_000_000, 200
 MOST_OWN = 40  # organisations that people made or uploaded, kept until the server ends; then the oldest goes
 
 
@@ -35,6 +39,8 @@ class Workshop:
         for name in bundled_organisations():
             self.organisations[name] = load_organisation(name)
         self.bundled = frozenset(self.organisations)
+        self.paths = ThreadPoolExecutor(1, "workshop-path")
+        self._paths = Kept(PATH_BYTES)
 
     def add_organisation(self, spec) -> str:
         """Keep an organisation in memory; the name under which scenarios can use it from now on."""
@@ -74,6 +80,23 @@ class Workshop:
         except queue.Empty:
             self.engine.forget(request.key)
             raise TimeoutError(f"{runs} runs took longer than {timeout:g} seconds") from None
+
+    def path(self, message) -> dict:
+        """Teams, moves and queues of the weeks of one run that a 'path' message asks for."""
+        scenario = message.scenario if message.side == "now" else message.scenario.today()
+        request = Request(None, scenario, self.organisations[scenario.organisation], 1, "guest", print)
+        job = replace(request.template, replicate=message.replicate)
+        key = (job.burn_in_key(), repr((sorted(job.levers.items()), job.switches)), message.first, message.weeks)
+        found = self._paths.get(key)
+        if found is None:
+            found = {"teams": teams_of(request.spec, job), **path(job, message.first, message.weeks)}
+            self._paths.put(key, found, BYTES_A_MOVE * len(found["moves"]))
+        return found
+
+    def close(self) -> None:
+        """End the workers."""
+        self.paths.shutdown(wait=False, cancel_futures=True)
+        self.engine.close()
 
     @property
     def model(self) -> dict[str, str]:
