@@ -35,7 +35,7 @@ def simulated_log(job: Job, start: dt.date = MONDAY, follow: int = FOLLOW) -> Ev
     Deadline, priority and category have no counterpart in the model: these are missing.
     """
     frame = simulated_frame(job, start, follow)
-    return EventLog.make(frame.rename(columns={"by": "actor"}), name=job.spec.name, resolved=RESOLVED,
+    return EventLog.make(frame.rename(columns={"hours_worked": "worked"}), name=job.spec.name, resolved=RESOLVED,
                          waiting=WAITING, closed=CLOSED)
 
 
