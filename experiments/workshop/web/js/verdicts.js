@@ -1,0 +1,28 @@
+// How a difference from the baseline is said and marked. The direction comes from the server, by the same rule as in
+// `silosim compare`; without one it is 'no clear difference', whatever the number looks like.
+
+import { el } from "./dom.js";
+import { difference, t } from "./texts.js";
+
+const MARKS = {
+  better: "▲", worse: "▼", slightly_better: "△", slightly_worse: "▽", higher: "↑", lower: "↓",
+  slightly_higher: "↑", slightly_lower: "↓",
+};
+
+/** 'good', 'bad' or 'flat', for a class. */
+export function tone(direction) {
+  if (direction.endsWith("better")) return "good";
+  return direction.endsWith("worse") ? "bad" : "flat";
+}
+
+export const claimed = (direction) => direction in MARKS;
+
+/** The difference in words: '▲ +0.26 better' or 'no clear difference'. */
+export function verdictWords(row, format) {
+  if (!claimed(row.direction)) return t(`verdict.${row.direction === "equal" ? "equal" : "unclear"}`);
+  return `${MARKS[row.direction]} ${difference(row.difference, format)} ${t(`verdict.${row.direction}`)}`;
+}
+
+export function verdict(row, format) {
+  return el("span", { class: `verdict ${tone(row.direction)}` }, verdictWords(row, format));
+}
