@@ -81,9 +81,11 @@ WORLDS: dict[str, dict[str, float]] = {
 }
 NONE = "none"  # the prediction that the plan holds in all of them
 
-# Order of the session. A vote's name is 'vote:' and a policy; so is a role play's round.
-PLAN = (
-    "welcome", "mirror", "ground", "vote:tighten_targets", "roles:kpi", "roles:customer", "vote:culture_only",
-    "vote:customer_time_full_plates", "package", "worlds", "commit",
-)
+# The session: each step and its minutes, an hour together. A vote's name is 'vote:' and a policy; a role play's is
+# 'roles:' and what counts in that round.
+MINUTES = {
+    "welcome": 4, "mirror": 6, "ground": 4, "vote:tighten_targets": 9, "roles:kpi": 8, "roles:customer": 4,
+    "vote:culture_only": 5, "vote:customer_time_full_plates": 4, "package": 8, "worlds": 4, "commit": 4,
+}
+PLAN = tuple(MINUTES)
 ROUNDS = ("kpi", "customer")

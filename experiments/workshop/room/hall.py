@@ -13,7 +13,7 @@ from silosim.experiments.workshop.room.lines import BAD, CROWDED, Line
 from silosim.experiments.workshop.room.page import page
 from silosim.experiments.workshop.room.playing import Player, asker, teams_of
 from silosim.experiments.workshop.room.room import MOST_PHONES, Room
-from silosim.experiments.workshop.room.views import host_view, phone_view
+from silosim.experiments.workshop.room.views import declared, host_view, phone_view
 from silosim.experiments.workshop.security import FACILITATOR, GUEST
 from silosim.model.parameters import InvalidInput
 
@@ -38,6 +38,11 @@ class Hall:
     def _changed(self, whom: str) -> None:
         for line in (*self.hosts, *(self.phones if whom == "phones" else ())):
             line.dirty.set()
+
+    def names(self) -> dict[str, dict[str, str]]:
+        """Labels of the departments that are played."""
+        teams = self.workshop.organisations[self.player.base.organisation].teams
+        return {t.name: {"en": t.en, "nl": t.nl} for t in teams if t.name in self.room.departments}
 
     def start(self, name: str, work) -> None:
         """Make runs in the background, one errand at a time; who asks meanwhile is told so."""
@@ -124,7 +129,10 @@ class PhoneLine(Line):
             raise InvalidInput("type must be answer, department, group or build")
 
     def picture(self) -> dict:
-        return {**phone_view(self.hall.room, self.number), "phone": self.number}
+        view = {**phone_view(self.hall.room, self.number), "phone": self.number}
+        if "department" in view:
+            view["names"] = self.hall.names()
+        return view
 
 
 class HostLine(Line):
@@ -142,7 +150,7 @@ class HostLine(Line):
         door = self.hall.workshop.door
         if not isinstance(token, str) or door.role(token[:80], "") != FACILITATOR:
             return False
-        where = {"type": "door", "code": door.room, "open": door.open}
+        where = {"type": "door", "code": door.room, "open": door.open, **declared()}
         if door.open:
             where["address"] = f"{self.hall.workshop.address}/phone/#{door.room}"
             where["qr"] = qr_svg(where["address"])
@@ -159,7 +167,7 @@ class HostLine(Line):
         DOES[kind](self, message)
 
     def picture(self) -> dict:
-        view = {**host_view(self.hall.room), "busy": self.hall.busy}
+        view = {**host_view(self.hall.room), "busy": self.hall.busy, "names": self.hall.names()}
         if self.page is not None:
             view["page"], self.page = self.page, None
         return view

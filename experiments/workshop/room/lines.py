@@ -20,7 +20,8 @@ PATIENCE = 10.0      # seconds that a new connection may stay silent
 LARGEST = {GUEST: 2_000, FACILITATOR: 32_000}    # characters of a message
 PACE = {GUEST: (8.0, 30.0), FACILITATOR: (40.0, 120.0)}
 PAUSE = {GUEST: 0.1, FACILITATOR: 0.2}           # seconds between two pictures
-MOST_TOO_FAST = 200  # messages over the pace before a line is closed
+WAIT = 0.05          # seconds until a message over the pace is looked at again; nothing is dropped
+MOST_TOO_FAST = 400  # waits, and messages without sense, before a line is closed
 BAD, GONE, CROWDED, WRONG = 4400, 4408, 4429, 4401
 
 
@@ -64,10 +65,13 @@ class Line:
         try:
             while self.too_fast < MOST_TOO_FAST:
                 message = await self._next()
-                if message is not None and self.pace.allows():
-                    self._take(message)
-                else:
+                if message is None:
                     self.too_fast += 1
+                    continue
+                while not self.pace.allows() and self.too_fast < MOST_TOO_FAST:
+                    self.too_fast += 1
+                    await asyncio.sleep(WAIT)
+                self._take(message)
             await self._close(CROWDED, "too many messages")
         finally:
             writer.cancel()
@@ -85,7 +89,7 @@ class Line:
         self.dirty.set()
 
     async def _next(self) -> dict | None:
-        """The next message, or None when it is not an object in JSON of a fitting size. Ends when the other side goes."""
+        """The next message; None when it is no JSON object of a fitting size. Raises when the other side goes."""
         frame = await self.socket.receive()
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame.get("code", 1000))

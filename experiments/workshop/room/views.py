@@ -6,10 +6,24 @@ the wall and people should predict for themselves.
 
 from __future__ import annotations
 
-from silosim.experiments.workshop.room.declared import POINTS
+from silosim.experiments.workshop.room.declared import (
+    CHOICES,
+    FEWEST_TO_SHOW,
+    GROUPS,
+    ITEMS,
+    MINUTES,
+    MIRROR_IN_THE_MODEL,
+    OUTCOMES,
+    POINTS,
+    WORLDS,
+)
+from silosim.experiments.workshop.room.declared import (
+    SHOWN as ON_TOP,
+)
 from silosim.experiments.workshop.room.exercises import CLOSED, SHOWN, Exercise
-from silosim.experiments.workshop.room.packages import cost, spread_of, sum_of
+from silosim.experiments.workshop.room.packages import cost, settings, spread_of, sum_of
 from silosim.experiments.workshop.room.room import Room
+from silosim.model.measures.declared import MEASURES
 
 ON_A_PHONE = ("attainment_closures", "grade", "contacts", "strain")
 OF_A_RESULT = ("today", "now", "difference", "direction")
@@ -23,12 +37,12 @@ def phone_view(room: Room, number: str) -> dict:
     if exercise is None:
         return view
     if exercise.name == "package":
-        view.update(_table(room, phone.group))
+        view.update(_table(room, phone.group), all=POINTS, tables=GROUPS,
+                    items=[[i.name, i.most, i.cost] for i in ITEMS.values()])
     else:
-        view["mine"] = exercise.answers.get(number, {})
+        view.update(questions=exercise.questions, options=exercise.options, mine=exercise.answers.get(number, {}))
     if exercise.kind == "roles":
-        view.update(department=phone.department, departments=room.departments)
-        view["offers"] = _offers(room)
+        view.update(department=phone.department, offers=_offers(room))
     if exercise.phase == SHOWN:
         view["result"] = _for_phone(room, exercise, phone.group)
     return view
@@ -41,13 +55,21 @@ def host_view(room: Room) -> dict:
         "phones": sum(1 for phone in room.phones.values() if phone.pages),
         "departments": [{"name": name, "phones": _playing(room, name)} for name in room.departments],
         "exercises": {name: _for_host(exercise) for name, exercise in room.exercises.items()},
-        "groups": {n: {"points": g.points, "left": POINTS - cost(g.points), "ready": g.ready,
-                       "phones": sum(1 for p in room.phones.values() if p.group == n and p.pages)}
-                   for n, g in sorted(room.groups.items())},
+        "groups": {n: _at_table(room, n) for n in sorted(room.groups)},
         "spread": spread_of(room.packages()),
         "results": room.results,
         "sums": {name: sum_of({d: e.shares(d) for d in room.departments})
                  for name, e in room.exercises.items() if e.kind == "roles" and e.phase == SHOWN},
+    }
+
+
+def declared() -> dict:
+    """What the panel draws from: the steps with their minutes, items, choices, outcomes and worlds."""
+    return {
+        "steps": [[name, minutes] for name, minutes in MINUTES.items()], "points": POINTS, "tables": GROUPS,
+        "items": [[i.name, i.most, i.cost] for i in ITEMS.values()], "choices": list(CHOICES),
+        "outcomes": list(OUTCOMES), "fewest": FEWEST_TO_SHOW, "worlds": WORLDS,
+        "formats": {name: MEASURES[name].format for name in (*ON_TOP, *MIRROR_IN_THE_MODEL)},
     }
 
 
@@ -57,6 +79,13 @@ def _for_host(exercise: Exercise) -> dict:
     if exercise.phase == SHOWN:
         view["result"] = exercise.result()
     return view
+
+
+def _at_table(room: Room, number: int) -> dict:
+    group = room.groups[number]
+    return {"points": group.points, "left": POINTS - cost(group.points), "ready": group.ready,
+            "sets": settings(group.points),
+            "phones": sum(1 for phone in room.phones.values() if phone.group == number and phone.pages)}
 
 
 def _playing(room: Room, department: str) -> int:
