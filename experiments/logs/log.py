@@ -76,7 +76,7 @@ class EventLog:
 
         case and time (datetime64, UTC) must be there; team, person, state, system, worked may be. Facts of a case may
         stand on its events: type, priority, in_term, reopened, opened, due, resolved_at (a time); the last that is not
-        missing counts (of type and opened the first, of reopened the highest).
+        missing counts (of opened the first, of reopened the highest).
         The first resolution is the first event whose state is among `resolved`, the final one `resolved_at` or else
         the last such event; `last_resolves` takes a case's last event where there is neither.
         Persons become numbers in order of appearance. Raises InvalidInput for a frame without a usable event.

@@ -53,7 +53,7 @@ def case_table(frame: pd.DataFrame, resolved, closed, last_resolves: bool) -> tu
         "id": frame["id"].to_numpy()[start], "opened": opened.astype(TIME),
         "resolved_first": resolved_first.astype(TIME), "resolved_final": resolved_final.astype(TIME)})
     n = len(start)
-    table["type"] = _first(frame.get("type"), case, n).astype("category")
+    table["type"] = _last(frame.get("type"), case, n).astype("category")
     table["priority"] = _last(frame.get("priority"), case, n).astype("category")
     table["in_term"] = _last(frame.get("in_term"), case, n).astype("boolean")
     table["reopened"] = _reopened(frame, case, n, resolved, closed)
