@@ -6,12 +6,12 @@ Every mean, interval, direction and percentile comes from `silosim.experiments.c
 from __future__ import annotations
 
 import math
-import warnings
+import threading
 
 import numpy as np
 
 from silosim.experiments.comparison import band, difference, filled_forward
-from silosim.experiments.losers import OF_PEOPLE, OF_TEAMS, UNEQUAL, judge
+from silosim.experiments.losers import OF_PEOPLE, OF_TEAMS, UNEQUAL, Losers, judge
 from silosim.experiments.workshop.ensembles import LEAD_IN, Request, Short, people_of, team_of, weekly_of
 from silosim.experiments.workshop.sentences import sentence
 from silosim.model.measures.declared import INDEX
@@ -31,6 +31,7 @@ DAY = ("handle", "care", "connect", "improve", "help", "game")
 PEOPLE = ("conviction", "value_action_gap", "perception_gap", "strain", "turnover")
 HANDOFFS, LOST, BOUNCED, HELPED, FAMILIAR = range(5)
 YEAR = 52
+_one_at_a_time = threading.Lock()  # `judge` changes the filters of warnings, which all threads share
 
 
 def answer(request: Request, stage: int, pairs: list[tuple[Short, Short]], parts, series) -> dict:
@@ -43,11 +44,12 @@ def answer(request: Request, stage: int, pairs: list[tuple[Short, Short]], parts
         "day": lambda: day_of(request, now, today),
         "people": lambda: people_part(request, now, today, differences),
         "map": lambda: {"now": map_of(request, now, request.template), "today": map_of(request, today, request.base)},
-        "losers": lambda: losers_of(request, now, today),
-        "sentence": lambda: sentence(differences, len(pairs)),
+        "losers": lambda: _losers_plain(losers),
+        "sentence": lambda: sentence(differences, {m: losers.worse_teams(m) for m in losers.teams},
+                                     request.spec.teams, request.same),
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nothing is undefined, and shown as such
+    with _one_at_a_time:
+        losers = losers_of(request, now, today) if {"losers", "sentence"} & set(parts) else None
         return {part: made[part]() for part in parts}
 
 
@@ -100,7 +102,18 @@ def teams_of(spec, job) -> list[dict]:
 
 
 def _mean(runs: list[Short], measure: str) -> np.ndarray:
-    return np.nanmean(team_of(runs, measure), axis=0)
+    return _mean_of(team_of(runs, measure))
+
+
+def _mean_of(values: np.ndarray) -> np.ndarray:
+    """Mean over runs of what is defined; NaN where nothing is."""
+    n = (~np.isnan(values)).sum(axis=0)
+    return _ratio(np.nansum(values, axis=0), n)
+
+
+def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a / b, undefined where there is nothing to divide by."""
+    return np.divide(a, b, out=np.full(np.shape(a), np.nan), where=np.asarray(b) > 0)
 
 
 def day_of(request: Request, now: list[Short], today: list[Short]) -> dict:
@@ -136,15 +149,14 @@ def map_of(request: Request, runs: list[Short], job) -> dict:
     """Teams with their queue (days of work), and matrices from row to column: handoffs a week in the last year, the
     share that arrived with the story intact, the share that was bounced, and how familiar the two are."""
     teams = teams_of(request.spec, job)
-    flows = np.nanmean(np.array([s.silo_map for s in runs]), axis=0)
+    flows = _mean_of(np.array([s.silo_map for s in runs]))
     weeks = min(YEAR, request.scenario.weeks)
     queue, loads = _mean(runs, "backlog"), _mean(runs, "pressure")
-    handoffs = np.where(flows[:, :, HANDOFFS] > 0, flows[:, :, HANDOFFS], np.nan)
     return {
         "teams": teams, "queue": [_number(x) for x in queue], "pressure": [_number(x) for x in loads],
         "handoffs": _matrix(flows[:, :, HANDOFFS] / weeks),
-        "intact": _matrix(1 - flows[:, :, LOST] / handoffs),
-        "bounced": _matrix(flows[:, :, BOUNCED] / handoffs),
+        "intact": _matrix(1 - _ratio(flows[:, :, LOST], flows[:, :, HANDOFFS])),
+        "bounced": _matrix(_ratio(flows[:, :, BOUNCED], flows[:, :, HANDOFFS])),
         "familiar": _matrix(flows[:, :, FAMILIAR]),
     }
 
@@ -153,18 +165,21 @@ def _matrix(values: np.ndarray) -> list[list[float | None]]:
     return [[_number(x) for x in row] for row in values]
 
 
-def losers_of(request: Request, now: list[Short], today: list[Short]) -> dict:
-    """Shares of people and the teams that are worse off: as in `silosim compare --losers`."""
+def losers_of(request: Request, now: list[Short], today: list[Short]) -> Losers:
+    """Who is worse off than today, people and teams: as in `silosim compare --losers`."""
     spec = request.spec
     names = [team.name for team in spec.teams]
     seats = np.repeat(np.arange(len(names)), [team.headcount for team in spec.teams])
-    same = teams_of(request.spec, request.template) == teams_of(request.spec, request.base)
+    same = teams_of(spec, request.template) == teams_of(spec, request.base)
 
     def values(runs: list[Short]) -> dict[str, np.ndarray]:
         of_teams = {m: team_of(runs, m) if same else np.full((len(runs), len(names)), np.nan) for m in OF_TEAMS}
         return {**{m: people_of(runs, m) for m in OF_PEOPLE}, **of_teams}
 
-    found = judge("now", values(now), values(today), seats, names)
+    return judge("now", values(now), values(today), seats, names)
+
+
+def _losers_plain(found: Losers) -> dict:
     return {
         "people": {m: {"worse": _number(one.worse.mean), "better": _number(one.better.mean)}
                    for m, one in found.people.items()},

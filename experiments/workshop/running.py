@@ -1,22 +1,30 @@
-"""Opening and closing the server: addresses, ports, the browser, and a clean end on Ctrl-C."""
+"""Opening and closing the server: addresses, ports, secrets, the browser, and a clean end on Ctrl-C."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import signal
 import socket
 import threading
+import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from silosim.experiments.workshop.ensembles import Ensembles, Request
 from silosim.experiments.workshop.messages import LARGEST_MESSAGE, RUNS, Scenario
 from silosim.experiments.workshop.security import Door
 from silosim.experiments.workshop.state import Workshop
+from silosim.model.jit import cache_folder
 from silosim.model.parameters import InvalidInput
 from silosim.model.policies import load_policies
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 PORT = 8321
+SAME_DAY = 12 * 3600  # seconds for which token and room code stay the same, so that a restart disturbs nobody
 
 
 def listen(port: int, lan: bool) -> socket.socket:
@@ -51,8 +59,28 @@ def network_address() -> str | None:
 def open_workshop(port: int, lan: bool, lang: str, address: str | None = None) -> Workshop:
     """What a server shares, with its workers started."""
     host = (address or network_address() or LOOPBACK) if lan else LOOPBACK
-    hosts = {LOOPBACK, "localhost", "::1", host}
-    return Workshop(Door(port, hosts, lan), Ensembles(), f"http://{host}:{port}", lang)
+    door = Door(port, {LOOPBACK, "localhost", host}, lan)
+    keep_secrets(door, cache_folder() / f"workshop-{port}.json")
+    return Workshop(door, Ensembles(), f"http://{host}:{port}", lang)
+
+
+def keep_secrets(door: Door, file: Path, now: Callable[[], float] = time.time) -> None:
+    """Token and room code of the last server on this port, if it was opened today; else the new ones, kept for today.
+
+    After a restart the facilitator's page and the phones then find their way back by themselves. Only this user can
+    read the file; where it cannot be written, a restart has new secrets.
+    """
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if 0 <= now() - kept["since"] < SAME_DAY and all(isinstance(kept[name], str) for name in ("token", "room")):
+            door.token, door.room = kept["token"], kept["room"]
+            return
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            json.dump({"since": now(), "token": door.token, "room": door.room}, opened)
 
 
 def warm(workshop: Workshop) -> None:
@@ -73,7 +101,7 @@ def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], Non
                             ws_max_size=LARGEST_MESSAGE * 2, ws_max_queue=32, ws_ping_interval=20, ws_ping_timeout=20,
                             server_header=False, date_header=False, timeout_graceful_shutdown=2, lifespan="off",
                             limit_concurrency=1000, h11_max_incomplete_event_size=32_768)
-    server = uvicorn.Server(config)
+    server = _server(config)
     threading.Thread(target=_tell_when_started, args=(server, started), daemon=True).start()
     try:
         server.run(sockets=[listener])
@@ -82,9 +110,28 @@ def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], Non
         listener.close()
 
 
-def _tell_when_started(server, started: Callable[[], None]) -> None:
-    import time
+def _server(config):
+    import uvicorn
 
+    class Server(uvicorn.Server):
+        """Ends at the first Ctrl-C, and does not raise it once more when everything is closed."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            if threading.current_thread() is not threading.main_thread():
+                yield
+                return
+            before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    return Server(config)
+
+
+def _tell_when_started(server, started: Callable[[], None]) -> None:
     while not server.started and not server.should_exit:
         time.sleep(0.05)
     if server.started:

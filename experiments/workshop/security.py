@@ -68,8 +68,7 @@ class Door:
         return origin is not None and origin.lower() in {f"http://{own}" for own in self._own()}
 
     def _own(self) -> set[str]:
-        bracketed = {f"[{host}]" if ":" in host else host for host in self.hosts}
-        return {f"{host}:{self.port}" for host in bracketed} | (bracketed if self.port == 80 else set())
+        return {f"{host}:{self.port}" for host in self.hosts} | (self.hosts if self.port == 80 else set())
 
     def headers(self) -> dict[str, str]:
         """Headers of every answer."""
