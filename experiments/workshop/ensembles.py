@@ -5,6 +5,10 @@ run branches from a stored state of today's organisation, burned in once per rep
 from whichever request comes first, so a new request is served within the length of one run, and an old one of the
 same client is given up. What a run gave is kept in a short form, so coming back to where the sliders stood costs
 nothing.
+
+What a pooled customer measure pays is measured in each world when somebody first needs it, and that takes as long as
+fifty runs. One worker then lives the first run, and with it does the measuring; the others make runs of today, or serve
+somebody else, until it is done.
 """
 
 from __future__ import annotations
@@ -13,73 +17,24 @@ import heapq
 import itertools
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from silosim.experiments.workshop.messages import BURN_IN, RUNS, WEEKLY, Scenario
+from silosim.experiments.workshop.messages import BURN_IN, RUNS, Scenario
+from silosim.experiments.workshop.shorts import Kept, Short, burn_in, shortened
 from silosim.model.ensemble import Job, _from_snapshot, _own_world
-from silosim.model.measures.declared import INDEX
-from silosim.model.simulation import Simulation, Snapshot
+from silosim.model.simulation import Snapshot
 
-LEAD_IN = 39  # weeks of the burn-in that are kept, so that quarterly figures have a value before the switch
 SNAPSHOT_BYTES = 400_000_000
 SHORT_BYTES = 160_000_000
-OF_TEAMS = ("attainment", "share_green", "day_handle", "day_care", "day_connect", "day_improve", "day_game", "day_help",
-            "coordination", "shadow_price", "conviction", "value_action_gap", "perception_gap", "strain", "turnover",
-            "variable_pay", "grade", "backlog", "pressure")
-OF_PEOPLE = ("strain", "conviction", "variable_pay")
-_WEEKLY, _TEAMS, _PEOPLE = ([INDEX[name] for name in names] for names in (WEEKLY, OF_TEAMS, OF_PEOPLE))
+MOST_WORLDS = 10_000
+# What people are paid for, as far as it decides what has to be measured in a world.
+PAYS = ("customer_weight", "driver_weight", "okr_count", "process_teams")
+PAYS_FOR = ("structure", "customer_scope", "customer_measure", "customer_pay_mode", "okr_result")
 # When a stage of a request comes up: lower first. The facilitator's first picture goes before everything.
 RANKS = {"facilitator": (0, 1, 2, 5), "guest": (3, 4, 6, 7), "warming": (8, 8, 8, 8)}
-
-
-@dataclass(frozen=True)
-class Short:
-    """What is kept of a run: weekly measures (float32), the last year, teams, people, silo map. Arrays as in Outcome.
-
-    weekly  float32[LEAD_IN + weeks, len(WEEKLY)], the end of the burn-in first
-    """
-
-    weekly: np.ndarray
-    summary: np.ndarray
-    team: np.ndarray
-    people: np.ndarray
-    silo_map: np.ndarray
-
-    @property
-    def bytes(self) -> int:
-        return sum(a.nbytes for a in (self.weekly, self.summary, self.team, self.people, self.silo_map))
-
-
-class Kept:
-    """A store that forgets what was used longest ago once it holds more than `limit` bytes. Safe between threads."""
-
-    def __init__(self, limit: int):
-        self.limit, self.held = limit, 0
-        self._things: OrderedDict = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key):
-        with self._lock:
-            found = self._things.get(key)
-            if found is not None:
-                self._things.move_to_end(key)
-            return found[0] if found else None
-
-    def put(self, key, thing, size: int) -> None:
-        with self._lock:
-            old = self._things.pop(key, None)
-            self.held += size - (old[1] if old else 0)
-            self._things[key] = (thing, size)
-            while self.held > self.limit and len(self._things) > 1:
-                _, (_, gone) = self._things.popitem(last=False)
-                self.held -= gone
-
-    def __len__(self) -> int:
-        return len(self._things)
 
 
 @dataclass(eq=False)
@@ -88,7 +43,7 @@ class Request:
 
     key     which asker it belongs to: a newer request of the same key takes its place
     role    'facilitator', 'guest', or 'warming': made while nobody waits
-    tell    called in a worker's thread as tell(request, stage, now, today) with lists of Short, or
+    tell    called in a worker's thread as tell(request, stage, [(now, today), ...]) with Shorts, or as
             tell(request, None, error) when it cannot be answered
     """
 
@@ -102,6 +57,7 @@ class Request:
     stages: tuple[int, ...] = ()
     stage: int = 0
     taken: int = 0
+    ahead: int = 1
     done: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -112,6 +68,9 @@ class Request:
         self.template = Job(levers=levers, switches=switches, **common)
         self.base = Job(**common)
         self.same = not levers and not switches
+        paid = tuple(bool(levers.get(name)) for name in PAYS)
+        paid_for = tuple(levers.get(name) for name in PAYS_FOR) if any(paid) else ()
+        self.world = (self.spec, tuple(sorted(self.scenario.world.items())), paid, paid_for)
 
     def rank(self) -> int:
         return RANKS[self.role][min(self.stage, len(RUNS) - 1)]
@@ -127,6 +86,7 @@ class Ensembles:
         self._latest: dict = {}
         self._ready = threading.Condition()
         self._burning: dict = {}
+        self._measured: dict = {}  # worlds in which a run with such pay was made: False while the first is being lived
         self._closed = False
         self.workers = workers or max(2, min(4, os.cpu_count() or 2))
         self._threads = [threading.Thread(target=self._work, name=f"workshop-{k}", daemon=True)
@@ -170,41 +130,72 @@ class Ensembles:
     def _work(self) -> None:
         while True:
             with self._ready:
-                while not self._queue and not self._closed:
+                taken = self._take()
+                while taken is None and not self._closed:
                     self._ready.wait()
+                    taken = self._take()
                 if self._closed:
                     return
-                taken = self._take()
-            if taken is not None:
-                self._make(*taken)
+            self._make(*taken)
 
-    def _take(self):
-        """(request, replicate) that comes first, or None; called with the lock held."""
-        while self._queue:
+    def _take(self) -> tuple[Request, int, bool] | None:
+        """(request, replicate, whether as a pair or only today) that comes first, or None; with the lock held."""
+        waiting, found = [], None
+        while self._queue and found is None:
             request = self._queue[0][2]
             if request.cancelled or request.taken >= request.stages[request.stage]:
                 heapq.heappop(self._queue)  # given up, or the rest of its stage is being made
                 continue
-            replicate = request.taken
-            request.taken += 1
-            return request, replicate
-        return None
+            found = self._next(request)
+            if found is None:
+                waiting.append(heapq.heappop(self._queue))
+        for entry in waiting:
+            heapq.heappush(self._queue, entry)
+        return found
 
-    def _make(self, request: Request, replicate: int) -> None:
+    def _next(self, request: Request) -> tuple[Request, int, bool] | None:
+        """What there is to do for a request; None while it waits for what its pay is worth in its world."""
+        measured = self._measured.get(request.world)
+        if measured is False:
+            if request.ahead >= request.stages[request.stage]:
+                return None
+            request.ahead += 1
+            return request, request.ahead - 1, False
+        if measured is None:
+            self._measured[request.world] = False
+        request.taken += 1
+        return request, request.taken - 1, True
+
+    def _make(self, request: Request, replicate: int, as_pair: bool) -> None:
         try:
+            if not as_pair:
+                self.short(request.base, replicate)
+                return
             pair = self.pair(request, replicate)
         except Exception as error:  # told to whoever asked
             with self._ready:
                 first, request.cancelled = not request.cancelled, True
+                self._now_measured(request)
             if first:
                 request.tell(request, None, error)
             return
         with self._ready:
+            self._now_measured(request)
             request.done[replicate] = pair
             ready = not request.cancelled and len(request.done) == request.stages[request.stage]
             stage = request.stage
-        if not ready:
-            return
+        if ready:
+            self._answer(request, stage)
+
+    def _now_measured(self, request: Request) -> None:
+        if not self._measured.get(request.world):
+            if len(self._measured) > MOST_WORLDS:
+                self._measured.clear()
+            self._measured[request.world] = True
+            self._ready.notify_all()
+
+    def _answer(self, request: Request, stage: int) -> None:
+        """Everything of a stage is there: the next stage is queued, and the one that asked is told."""
         pairs = [request.done[r] for r in range(request.stages[stage])]
         with self._ready:
             if stage + 1 < len(request.stages):
@@ -213,7 +204,10 @@ class Ensembles:
                 self._ready.notify_all()
             elif self._latest.get(request.key) is request:
                 del self._latest[request.key]
-        request.tell(request, stage, pairs)
+        try:
+            request.tell(request, stage, pairs)
+        except Exception as error:  # a picture that cannot be made must not end a worker
+            request.tell(request, None, error)
 
     def pair(self, request: Request, replicate: int) -> tuple[Short, Short]:
         """(now, today) of one replicate, made or remembered."""
@@ -227,7 +221,7 @@ class Ensembles:
         found = self.shorts.get(key)
         if found is None:
             today, before = self.burned_in(job)
-            found = _shortened(_from_snapshot(job, today, _own_world(today)), before)
+            found = shortened(_from_snapshot(job, today, _own_world(today)), before)
             self.shorts.put(key, found, found.bytes)
         return found
 
@@ -239,10 +233,8 @@ class Ensembles:
         with lock:
             found = self.snapshots.get(key)
             if found is None:
-                sim = Simulation(job.spec, job.seed, job.replicate, **job.burned_in())
-                before = sim.run(job.burn_in)[-LEAD_IN:, _WEEKLY].astype(np.float32)
-                found = sim.snapshot(), before
-                self.snapshots.put(key, found, len(found[0].state) + before.nbytes)
+                found = burn_in(job)
+                self.snapshots.put(key, found, len(found[0].state) + found[1].nbytes)
         with self._ready:
             self._burning.pop(key, None)
         return found
@@ -256,23 +248,3 @@ def _replicate(template: Job, replicate: int) -> Job:
 
 def _frozen(switches) -> tuple:
     return tuple((week, tuple(sorted(values.items()))) for week, values in switches)
-
-
-def _shortened(outcome, before: np.ndarray) -> Short:
-    return Short(np.concatenate([before, outcome.weekly[:, _WEEKLY].astype(np.float32)]), outcome.summary,
-                 outcome.team[:, _TEAMS].copy(), outcome.employee[:, _PEOPLE].copy(), outcome.silo_map)
-
-
-def weekly_of(shorts: list[Short], measure: str) -> np.ndarray:
-    """float64[runs, weeks] of one measure, the lead-in first."""
-    return np.array([s.weekly[:, WEEKLY.index(measure)] for s in shorts], dtype=float)
-
-
-def team_of(shorts: list[Short], measure: str) -> np.ndarray:
-    """float64[runs, teams], the last year."""
-    return np.array([s.team[:, OF_TEAMS.index(measure)] for s in shorts])
-
-
-def people_of(shorts: list[Short], measure: str) -> np.ndarray:
-    """float64[runs, seats], the last year."""
-    return np.array([s.people[:, OF_PEOPLE.index(measure)] for s in shorts])

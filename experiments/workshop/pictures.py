@@ -12,8 +12,9 @@ import numpy as np
 
 from silosim.experiments.comparison import band, difference, filled_forward
 from silosim.experiments.losers import OF_PEOPLE, OF_TEAMS, UNEQUAL, Losers, judge
-from silosim.experiments.workshop.ensembles import LEAD_IN, Request, Short, people_of, team_of, weekly_of
+from silosim.experiments.workshop.ensembles import Request
 from silosim.experiments.workshop.sentences import sentence
+from silosim.experiments.workshop.shorts import LEAD_IN, Short, people_of, team_of, weekly_of
 from silosim.model.measures.declared import INDEX
 from silosim.model.parameters import PARAMETERS
 

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-from silosim.experiments.workshop.ensembles import Ensembles, Kept, Request
+from silosim.experiments.workshop.ensembles import Ensembles, Request
 from silosim.experiments.workshop.paths import path
 from silosim.experiments.workshop.pictures import teams_of
 from silosim.experiments.workshop.security import FACILITATOR, Door
+from silosim.experiments.workshop.shorts import Kept
 from silosim.model.organisation_file import bundled_organisations, load_organisation
 from silosim.model.rulebook import rulebook_hash
 
