@@ -140,9 +140,11 @@ export class Cases {
   paint() {
     if (!this.path || !this.map.at) return;
     const used = new Map(KINDS.map((kind) => [kind, 0]));
-    for (let k = this.first(this.now - TRAVEL); k < this.path.moves.length; k += 1) {
-      const [when, , from, to, kind] = this.path.moves[k];
-      if (when > this.now) break;
+    for (let k = this.first(this.now - TRAVEL - 1); k < this.path.moves.length; k += 1) {
+      const [slot, , from, to, kind] = this.path.moves[k];
+      if (slot > this.now) break;
+      const when = slot + ((k * 0.618) % 1);   // spread over the quarter of a day in which it happened
+      if (when > this.now || when < this.now - TRAVEL) continue;
       const place = this.place(from, to, (this.now - when) / TRAVEL, k);
       if (place) this.put(KINDS[kind], place, used);
     }

@@ -78,7 +78,7 @@ export class Dials {
       const words = one ? dialValue(dial.name, at) : `${at[k]}%`;
       write(output, exact ? words : `≈ ${words}`);
       input.setAttribute("aria-valuetext", one ? `${words}, ${dialMeaning(dial.name, at)}` : words);
-      slider.style.setProperty("--at", `${((at[k] - dial.low) / (dial.high - dial.low)) * 100}%`);
+      slider.style.setProperty("--at", String((at[k] - dial.low) / (dial.high - dial.low)));
     };
     return { name, slider, output, show };
   }
@@ -122,7 +122,7 @@ export class Dials {
       input.value = value;
       write(output, worldValue(parameter.name, value));
       input.setAttribute("aria-valuetext", worldValue(parameter.name, value));
-      slider.style.setProperty("--at", `${((value - parameter.least) / span) * 100}%`);
+      slider.style.setProperty("--at", String((value - parameter.least) / span));
     });
     return el("div", { class: "dial" }, el("div", { class: "line" }, el("label", { class: "name", for: id }, label),
       output), slider, el("p", { class: "mean long", id: `${id}-help` }, t(`param.${parameter.name}.help`)));
@@ -134,7 +134,7 @@ function withMark(input, share) {
   const mark = svg("svg", { class: "today", "aria-hidden": "true", viewBox: "0 0 10 8", width: 10, height: 8 },
     svg("path", { d: "M5 0 10 8H0z" }));
   const frame = el("div", { class: "slider" }, input, mark);
-  frame.style.setProperty("--today", `${Math.max(0, Math.min(1, share)) * 100}%`);
+  frame.style.setProperty("--today", String(Math.max(0, Math.min(1, share))));
   return frame;
 }
 

@@ -5,7 +5,7 @@ import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { colour, el, set, svg, write } from "./dom.js";
 import { number, t } from "./texts.js";
 
-const FONT = "18px system-ui, 'Segoe UI', 'Liberation Sans', sans-serif";
+const FONT = "18px 'Segoe UI', -apple-system, Roboto, 'Liberation Sans', Arial, system-ui, sans-serif";
 const SYNC = "weeks";
 const CHARTS = [
   { name: "attainment", format: ".2f", least: 0.8, most: 1.15, step: 0.1, marks: [{ at: 1, key: "scissors.target" }] },
@@ -18,6 +18,12 @@ export class Fans {
     this.root = root;
     this.plots = new Map();
     this.parts = new Map();
+    this.zoomed = false;
+    this.zoom = el("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => {
+      this.zoomed = !this.zoomed;
+      this.restyle();
+    } });
+    root.parentElement.querySelector(".head").append(this.zoom);
     root.append(this.legend = el("p", { class: "legend" }));
     for (const chart of CHARTS) root.append(this.frame(chart));
     this.observer = new ResizeObserver(() => this.resize());
@@ -38,6 +44,8 @@ export class Fans {
     this.pinned = pinned;
     for (const chart of CHARTS) this.drawOne(chart);
     this.drawLegend();
+    write(this.zoom, t("scissors.zoom"));
+    set(this.zoom, { "aria-pressed": String(this.zoomed) });
   }
 
   /** Colours and words anew: after a change of theme or language. */
@@ -51,9 +59,9 @@ export class Fans {
     const data = this.data(chart.name);
     if (!data) return;
     const { plot, title } = this.parts.get(chart.name);
-    write(title, t(`scissors.${chart.name}`));
+    write(title, t(`scissors.${chart.name}`) + (this.zoomed ? ` ${t("scissors.zoomed")}` : ""));
     set(plot, { "aria-label": this.spoken(chart, data) });
-    chart.range = range(chart, data);
+    Object.assign(chart, this.zoomed ? near(data) : { range: range(chart, data), split: chart.step });
     const known = this.plots.get(chart.name);
     if (known) known.setData(data);
     else if (plot.clientWidth) this.plots.set(chart.name, new uPlot(this.options(chart, plot), data, plot));
@@ -78,9 +86,9 @@ export class Fans {
 
   options(chart, plot) {
     const ink = colour("ink");
-    const line = colour("grid");
+    const thin = colour("grid");
     const bottom = chart === CHARTS.at(-1);
-    const axis = { stroke: ink, font: FONT, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+    const axis = { stroke: ink, font: FONT, grid: { stroke: thin, width: 1 }, ticks: { stroke: thin, width: 1 } };
     return {
       width: plot.clientWidth, height: plot.clientHeight, legend: { show: false },
       cursor: { y: false, sync: { key: SYNC }, points: { show: false }, drag: { x: false, y: false } },
@@ -88,14 +96,13 @@ export class Fans {
       axes: [
         { ...axis, size: bottom ? 34 : 8, splits: quarters, values: (_, at) => at.map((x) => (bottom ? String(x) : "")) },
         { ...axis, size: 58, splits: () => steps(chart), values: (_, at) => at.map((x) => number(x,
-          chart.step < 1 ? ".1f" : ".0f")) },
+          chart.split < 0.1 ? ".2f" : chart.split < 1 ? ".1f" : ".0f")) },
       ],
       series: [{}, edge(), edge(),
-        { stroke: colour("now"), width: 3 },
-        { stroke: colour("ghost"), width: 2.5, dash: [9, 6] },
-        { stroke: colour("pinned"), width: 3, dash: [2, 5, 10, 5] }],
+        line("now", { width: 3 }), line("ghost", { width: 2.5, dash: [9, 6] }),
+        line("pinned", { width: 3, dash: [2, 5, 10, 5] })],
       bands: [{ series: [1, 2], fill: colour("nowband") }],
-      hooks: { drawAxes: [(u) => marks(u, chart)], setCursor: [(u) => this.read(chart, u.cursor.idx)] },
+      hooks: { drawAxes: [(u) => marks(u, chart)], draw: [(u) => names(u, chart)], setCursor: [(u) => this.read(chart, u.cursor.idx)] },
     };
   }
 
@@ -114,7 +121,8 @@ export class Fans {
   drawLegend() {
     const entries = [["now", "scissors.now"], ["ghost", this.answer.world ? "scissors.ghost_world" : "scissors.ghost"]];
     if (this.pinned) entries.push(["pinned", "scissors.pinned"]);
-    this.legend.replaceChildren(...entries.map(([kind, key]) => el("span", {}, swatch(kind), t(key))));
+    this.legend.replaceChildren(...entries.map(([kind, key]) => el("span", {}, swatch(kind), t(key))),
+      el("span", { class: "axis" }, t("scissors.axis")));
   }
 
   resize() {
@@ -143,11 +151,12 @@ export class Fans {
   }
 }
 
+const line = (name, more) => ({ stroke: colour(name), points: { show: false }, ...more });
 const edge = () => ({ stroke: "transparent", width: 0, points: { show: false } });
 
 const quarters = (u) => {
   const [first, last] = [u.data[0][0], u.data[0].at(-1)];
-  const step = last > 120 ? 26 : 13;
+  const step = last > 120 || u.width < 520 ? 26 : 13;
   const from = Math.ceil(first / step);
   return Array.from({ length: Math.floor(last / step) - from + 1 }, (_, k) => (from + k) * step);
 };
@@ -162,39 +171,62 @@ function range(chart, data) {
   return [down, up];
 }
 
-function steps(chart) {
-  const [low, high] = chart.range;
+/** The range of the data alone, for who sits in the last row. */
+function near(data) {
+  const values = data.slice(1).flat().filter((x) => x !== null);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const split = [0.02, 0.05, 0.1, 0.2, 0.5, 1].find((step) => (high - low) / step <= 4) ?? 2;
+  return { range: [low - split / 2, high + split / 2], split };
+}
+
+function steps({ range: [low, high], split }) {
   const found = [];
-  for (let x = Math.ceil(low / chart.step - 1e-9); x * chart.step <= high + 1e-9; x += 1) {
-    found.push(Math.round(x * chart.step * 1000) / 1000);
-  }
+  for (let x = Math.ceil(low / split - 1e-9); x * split <= high + 1e-9; x += 1) found.push(Number((x * split).toFixed(4)));
   return found;
 }
 
-/** The lines that matter (target, 7, 9), with their words inside the chart. */
+const within = (u, chart) => chart.marks.filter(({ at }) => at >= u.scales.y.min && at <= u.scales.y.max);
+
+/** The lines that matter (target, 7, 9), and the moment at which new choices take effect. */
 function marks(u, chart) {
   const { ctx, bbox } = u;
   const scale = devicePixelRatio;
+  const stroke = (x1, y1, x2, y2) => {
+    ctx.beginPath();
+    ctx.moveTo(x1, y1);
+    ctx.lineTo(x2, y2);
+    ctx.stroke();
+  };
+  ctx.save();
+  ctx.strokeStyle = colour("mark");
+  ctx.lineWidth = 1.5 * scale;
+  for (const mark of within(u, chart)) {
+    const y = Math.round(u.valToPos(mark.at, "y", true));
+    stroke(bbox.left, y, bbox.left + bbox.width, y);
+  }
+  ctx.setLineDash([3 * scale, 4 * scale]);
+  const x = Math.round(u.valToPos(0, "x", true));
+  stroke(x, bbox.top, x, bbox.top + bbox.height);
+  ctx.restore();
+}
+
+/** The words of those lines, over the curves and on the side where the curve is not. */
+function names(u, chart) {
+  const { ctx, bbox } = u;
+  const scale = devicePixelRatio;
+  const last = u.data[3].at(-1);
   ctx.save();
   ctx.font = FONT.replace("18px", `${18 * scale}px`);
   ctx.textAlign = "right";
-  for (const mark of chart.marks) {
-    const y = Math.round(u.valToPos(mark.at, "y", true));
-    ctx.strokeStyle = colour("mark");
-    ctx.lineWidth = 1.5 * scale;
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-    ctx.fillStyle = colour("soft");
-    ctx.fillText(t(mark.key), bbox.left + bbox.width - 6 * scale, y - 6 * scale);
+  ctx.strokeStyle = colour("panel");
+  ctx.lineWidth = 5 * scale;
+  ctx.fillStyle = colour("soft");
+  for (const mark of within(u, chart)) {
+    const under = last >= mark.at - 0.01 * chart.step;
+    const y = u.valToPos(mark.at, "y", true) + (under ? 30 : -14) * scale;
+    ctx.strokeText(t(mark.key), bbox.left + bbox.width - 6 * scale, y);
+    ctx.fillText(t(mark.key), bbox.left + bbox.width - 6 * scale, y);
   }
-  const x = Math.round(u.valToPos(0, "x", true));   // where the new choices take effect
-  ctx.setLineDash([3 * scale, 4 * scale]);
-  ctx.beginPath();
-  ctx.moveTo(x, bbox.top);
-  ctx.lineTo(x, bbox.top + bbox.height);
-  ctx.stroke();
   ctx.restore();
 }
 

@@ -6,11 +6,14 @@ import { arrowPath, curve, journeyOrder, places } from "./maplayout.js";
 import { journeysOf } from "./model.js";
 import { named, number, t } from "./texts.js";
 
-const SHARES = [0.7, 0.55, 0.4];        // above each: one class better
+const SHARES = [0.9, 0.8, 0.7];        // above each: one class better
 const CHANGED = 0.02;                   // of the share arriving intact
+const MARKED = 5;                       // arrows at most that are marked as changed
 const MOST_ARROWS = 40;
-const WAITING = 0.25;                   // days of work a dot stands for
-const MOST_DOTS = 12;
+const LEAST = 0.5;                      // handoffs a week from which there is an arrow
+const WAITING = 0.1;                    // days of work a dot stands for
+const ROW = 12;                         // dots in a row
+const MOST_DOTS = 24;
 
 /** 0 (best) to 3: how much of the story arrives. */
 export const shareClass = (intact) => SHARES.filter((least) => intact < least).length;
@@ -43,20 +46,25 @@ export class SiloMap {
     this.order = journeyOrder(teams.map((team) => team.name), journeysOf(this.answer.scenario.organisation));
     this.at = places(this.order, width, height);
     this.curves = new Map();
-    this.layers[0].replaceChildren(...this.drawnArrows(arrows).flatMap((arrow) => this.arrow(arrow)));
+    this.marked = this.moved().slice(0, MARKED).map(({ arrow }) => arrow);
+    [this.labels, this.taken] = [[], []];
+    this.layers[0].replaceChildren(...this.drawnArrows(arrows).flatMap((arrow) => this.arrow(arrow)), ...this.labels);
     this.layers[1].replaceChildren(...teams.map((team) => this.team(team)));
     this.drawLegend();
     write(this.changed, this.changeWords());
   }
 
   drawnArrows(arrows) {
-    return [...arrows].sort((a, b) => b.week - a.week).slice(0, MOST_ARROWS).reverse();
+    return arrows.filter((one) => one.week >= LEAST).sort((a, b) => b.week - a.week).slice(0, MOST_ARROWS).reverse();
   }
 
   /** The curve between two teams, also where no arrow is drawn. */
   curve(from, to) {
     const key = `${from}>${to}`;
-    if (!this.curves.has(key)) this.curves.set(key, curve(this.at[from], this.at[to]));
+    if (!this.curves.has(key)) {
+      const others = this.order.filter((name) => name !== from && name !== to).map((name) => this.at[name]);
+      this.curves.set(key, curve(this.at[from], this.at[to], others));
+    }
     return this.curves.get(key);
   }
 
@@ -66,12 +74,36 @@ export class SiloMap {
     const paths = arrowPath(this.curve(arrow.from, arrow.to), width);
     const kind = `arrow share${shareClass(arrow.intact)}`;
     const parts = [];
-    if (Math.abs(this.change(arrow) ?? 0) >= CHANGED) {
+    const marked = this.marked.includes(arrow);
+    if (marked) {
       parts.push(svg("path", { class: "halo", d: paths.shaft, "stroke-width": width + 9 }));
     }
     parts.push(svg("path", { class: kind, d: paths.shaft, "stroke-width": width }),
       svg("path", { class: `head ${kind}`, d: paths.head }));
+    if (marked) {
+      const { x, y } = this.free(this.curve(arrow.from, arrow.to));
+      this.labels.push(svg("text", { class: "delta", x, y: y + 6, "text-anchor": "middle" },
+        number(100 * this.change(arrow), ".0f", true)));
+    }
     return parts;
+  }
+
+  /** A point on a curve where a number is in nobody's way. */
+  free(line) {
+    const boxes = this.order.map((name) => this.at[name]);
+    const clear = (p) => !this.taken.some((q) => Math.abs(p.x - q.x) < 42 && Math.abs(p.y - q.y) < 20)
+      && !boxes.some((box) => Math.abs(p.x - box.x) < box.width / 2 + 20 && Math.abs(p.y - box.y) < box.height / 2 + 10);
+    const places = [0.4, 0.5, 0.3, 0.6, 0.22, 0.7, 0.8].map((t) => line.at(t));
+    const found = places.find(clear) ?? places[0];
+    this.taken.push(found);
+    return found;
+  }
+
+  /** Arrows that the last move changed, the most changed first. */
+  moved() {
+    return this.answer.map.now.arrows.map((arrow) => ({ arrow, by: this.change(arrow) }))
+      .filter(({ arrow, by }) => by !== null && Math.abs(by) >= CHANGED && arrow.week >= LEAST)
+      .sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   }
 
   /** By how much more of the story arrives than before the last move, or null. */
@@ -85,14 +117,20 @@ export class SiloMap {
     const lines = wrapped(named(team), width, height);
     const text = svg("text", { x, y: y + 6 - (lines.length - 1) * 10.5, "text-anchor": "middle" },
       ...lines.map((words, k) => svg("tspan", { x, dy: k ? 21 : 0 }, words)));
-    const dots = Math.min(MOST_DOTS, Math.round((team.queue ?? 0) / WAITING));
-    const first = x - ((Math.min(dots, 12) - 1) * 11) / 2;
-    const waiting = Array.from({ length: dots }, (_, k) => svg("circle", { class: "waiting", r: 4, cx: first + 11 * k,
-      cy: y + height / 2 + 11 }));
-    const more = (team.queue ?? 0) / WAITING > MOST_DOTS + 0.5
-      ? [svg("text", { class: "waiting", x: first + 11 * MOST_DOTS, y: y + height / 2 + 17 }, "+")] : [];
+    const dots = this.dots(team.queue ?? 0, x, y + height / 2 + 11);
     return svg("g", { class: "team" }, svg("title", {}, named(team)), svg("rect", { x: x - width / 2, y: y - height / 2,
-      width, height, rx: 8 }), text, ...waiting, ...more);
+      width, height, rx: 8 }), text, ...dots);
+  }
+
+  /** Work waiting, under a team's box. */
+  dots(days, x, y) {
+    const all = Math.round(days / WAITING);
+    const count = Math.min(MOST_DOTS, all);
+    const first = x - ((Math.min(count, ROW) - 1) * 11) / 2;
+    const place = (k) => ({ cx: first + 11 * (k % ROW), cy: y + 11 * Math.floor(k / ROW) });
+    const dots = Array.from({ length: count }, (_, k) => svg("circle", { class: "waiting", r: 4, ...place(k) }));
+    if (all > MOST_DOTS) dots.push(svg("text", { class: "waiting", x: first + 11 * ROW, y: y + 12 }, "+"));
+    return dots;
   }
 
   drawLegend() {
@@ -110,12 +148,11 @@ export class SiloMap {
 
   /** The biggest changes of the last move, in words. */
   changeWords() {
-    const moved = this.answer.map.now.arrows.map((arrow) => ({ arrow, by: this.change(arrow) }))
-      .filter(({ by }) => by !== null && Math.abs(by) >= CHANGED).sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
+    const moved = this.moved();
     if (!moved.length) return t("map.unchanged");
     const { arrow, by } = moved[0];
     return t("map.changed", { from: this.name(arrow.from), to: this.name(arrow.to),
-      before: number(arrow.intact - by, ".0%"), now: number(arrow.intact, ".0%"), more: moved.length });
+      before: number(arrow.intact - by, ".0%"), now: number(arrow.intact, ".0%") });
   }
 
   name(team) {

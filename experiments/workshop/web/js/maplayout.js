@@ -33,7 +33,7 @@ function zigzag(order, width, height) {
     const main = (order.length > 1 ? (k / (order.length - 1)) * space : space / 2);
     const low = k % 2 === 0;
     found[name] = along
-      ? { x: 4 + size.width / 2 + main, y: low ? height * 0.23 : height * 0.73, ...size }
+      ? { x: 4 + size.width / 2 + main, y: low ? height * 0.26 : height * 0.72, ...size }
       : { x: low ? size.width / 2 + 2 : width - size.width / 2 - 2, y: size.height / 2 + 4 + main, ...size };
   });
   return found;
@@ -53,15 +53,31 @@ function grid(order, width, height) {
   return found;
 }
 
-/** The curve from box a to box b: it bends to its right-hand side, so that both directions can be told apart. */
-export function curve(a, b) {
+const BENDS = [1, 1.8, 2.8, 4, 5.5, -1.8, -2.8, -4, -5.5];
+
+/** The curve from box a to box b: it bends to its right-hand side, so that both directions can be told apart, and
+ *  further where it would run behind one of `others`. */
+export function curve(a, b, others = []) {
+  const tried = BENDS.map((times) => bent(a, b, times));
+  return tried.find((line) => !others.some((box) => crosses(line, box))) ?? tried[0];
+}
+
+function bent(a, b, times) {
   const [dx, dy] = [b.x - a.x, b.y - a.y];
-  const bend = Math.min(0.16, 26 / Math.max(1, Math.hypot(dx, dy)) + 0.05);
+  const bend = Math.min(0.12, 22 / Math.max(1, Math.hypot(dx, dy)) + 0.03) * times;
   const middle = { x: (a.x + b.x) / 2 - dy * bend, y: (a.y + b.y) / 2 + dx * bend };
   const at = (t) => point(a, middle, b, t);
   const start = leaving(at, a, 4);
-  const end = 1 - leaving((t) => at(1 - t), b, 9);
-  return { at: (t) => at(start + (end - start) * t), middle, from: at(start), to: at(end), a, b, start, end };
+  const end = 1 - leaving((t) => at(1 - t), b, 6);
+  return { at: (t) => at(start + (end - start) * t) };
+}
+
+function crosses(line, box) {
+  for (let t = 0.05; t < 1; t += 0.05) {
+    const p = line.at(t);
+    if (Math.abs(p.x - box.x) < box.width / 2 + 6 && Math.abs(p.y - box.y) < box.height / 2 + 5) return true;
+  }
+  return false;
 }
 
 function point(a, c, b, t) {
@@ -80,15 +96,15 @@ function leaving(at, box, margin) {
 
 /** SVG path of a curve and of its head, whose size follows the width of the arrow. */
 export function arrowPath(line, width) {
-  const head = 7 + width * 1.1;
+  const head = 9 + width * 1.3;
   const points = [];
   for (let k = 0; k <= 16; k += 1) points.push(line.at(k / 16));
   const tip = points.at(-1);
-  const back = line.at(0.9);
+  const back = line.at(0.93);
   const length = Math.hypot(tip.x - back.x, tip.y - back.y) || 1;
   const [ux, uy] = [(tip.x - back.x) / length, (tip.y - back.y) / length];
   const base = { x: tip.x - ux * head, y: tip.y - uy * head };
-  const half = head * 0.55;
+  const half = head * 0.6;
   const shaft = points.filter((p) => (p.x - base.x) * ux + (p.y - base.y) * uy <= 0);
   const text = (p) => `${p.x.toFixed(1)} ${p.y.toFixed(1)}`;
   return {

@@ -9,7 +9,7 @@ let now = "en";
 /** Loads both languages, so that switching is instant; `wanted` is the one to start with. */
 export async function loadTexts(wanted) {
   await Promise.all(LANGUAGES.map(async (code) => {
-    const answer = await fetch(`texts/${code}.json`);
+    const answer = await fetch(`/texts/${code}.json`);
     if (!answer.ok) throw new Error(`texts/${code}.json: ${answer.status}`);
     catalogues[code] = await answer.json();
   }));

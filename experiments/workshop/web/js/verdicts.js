@@ -20,9 +20,17 @@ export const claimed = (direction) => direction in MARKS;
 /** The difference in words: '▲ +0.26 better' or 'no clear difference'. */
 export function verdictWords(row, format) {
   if (!claimed(row.direction)) return t(`verdict.${row.direction === "equal" ? "equal" : "unclear"}`);
-  return `${MARKS[row.direction]} ${difference(row.difference, format)} ${t(`verdict.${row.direction}`)}`;
+  return `${MARKS[row.direction]} ${seen(row.difference, format)} ${t(`verdict.${row.direction}`)}`;
+}
+
+/** A difference with a digit more where it would look like zero, since a direction is claimed. */
+function seen(value, format) {
+  const words = difference(value, format);
+  if (/[1-9]/.test(words)) return words;
+  return difference(value, format === "share" ? ".2%" : format.replace(/\.(\d)/, (_, digits) => `.${Number(digits) + 1}`));
 }
 
 export function verdict(row, format) {
-  return el("span", { class: `verdict ${tone(row.direction)}` }, verdictWords(row, format));
+  const clear = claimed(row.direction) && !row.direction.startsWith("slightly");
+  return el("span", { class: `verdict ${tone(row.direction)}${clear ? " clear" : ""}` }, verdictWords(row, format));
 }
