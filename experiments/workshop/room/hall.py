@@ -153,7 +153,7 @@ class HostLine(Line):
         where = {"type": "door", "code": door.room, "open": door.open, **declared()}
         if door.open:
             where["address"] = f"{self.hall.workshop.address}/phone/#{door.room}"
-            where["qr"] = qr_svg(where["address"])
+            where["qr"] = qr_svg(where["address"]).decode()
         await self.socket.send_json(where)
         return True
 

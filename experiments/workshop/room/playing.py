@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable, Mapping
 import numpy as np
 
 from silosim.experiments.comparison import difference, spread
-from silosim.experiments.workshop.ensembles import Ensembles, Request, Short, team_of
+from silosim.experiments.workshop.ensembles import Ensembles, Request
 from silosim.experiments.workshop.messages import Scenario, scenario_from
 from silosim.experiments.workshop.room.declared import CHOICES, MIRROR_IN_THE_MODEL, SHOWN, WORLDS
 from silosim.experiments.workshop.room.packages import settings, sum_of
 from silosim.experiments.workshop.room.room import Room
+from silosim.experiments.workshop.shorts import Short, team_of
 from silosim.model.measures.declared import INDEX
 from silosim.model.parameters import InvalidInput
 
@@ -42,12 +43,12 @@ class Player:
     def use(self, table: object) -> None:
         """Play in the world of the facilitator's screen: its organisation, world, seed and weeks.
 
-        An organisation with other teams begins the session anew. InvalidInput for anything that is not declared.
+        With other teams role plays begin anew. InvalidInput for anything that is not declared.
         """
         given = scenario_from(table, self.organisations).today()
         teams = teams_of(self.organisations[given.organisation])
         if teams != self.room.teams:
-            self.room.rehearse(teams)
+            self.room.cast(teams)
         if given != self.base:
             self.room.results.pop("choices", None)
         self.base = given

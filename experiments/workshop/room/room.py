@@ -58,16 +58,26 @@ class Room:
 
     def rehearse(self, teams: tuple[tuple[str, int], ...]) -> None:
         """Begin a session from nothing, for an organisation with these teams; phones stay."""
-        largest = sorted(teams, key=lambda team: -team[1])[:DEPARTMENTS]
-        self.teams = tuple(teams)
-        self.departments = tuple(name for name, people in teams if (name, people) in largest)
         self.exercises: dict[str, Exercise] = {}
         self.groups: dict[int, Group] = {}
-        self.results: dict[str, dict] = {}
         self.notes: list[str] = []
         self.now = PLAN[0]
         for phone in self.phones.values():
-            phone.department = phone.group = None
+            phone.group = None
+        self.cast(teams)
+
+    def cast(self, teams: tuple[tuple[str, int], ...]) -> None:
+        """Play another organisation: role plays begin anew and what the model gave goes; other answers stay."""
+        largest = sorted(teams, key=lambda team: -team[1])[:DEPARTMENTS]
+        self.teams = tuple(teams)
+        self.departments = tuple(name for name, people in teams if (name, people) in largest)
+        self.results: dict[str, dict] = {}
+        for name in [name for name, one in self.exercises.items() if one.only_one]:
+            del self.exercises[name]
+        for phone in self.phones.values():
+            self._seat(phone)
+        if self.now.startswith("roles"):
+            self.go(self.now)
         self.changed("phones")
 
     def changed(self, whom: str) -> None:
