@@ -81,6 +81,7 @@ def facts_of(log: EventLog, cohort: EventLog, period: Period) -> Facts:
     _outcomes(found, cohort)
     _types(found, log)
     _people(found, log, period)
+    _bounces(found, log)
     _waiting(found, log, cohort)
     return found
 
@@ -133,15 +134,6 @@ def _routes(found: Facts, log: EventLog) -> None:
     known = holding >= 0
     if known.any():
         found.solved_by_first = float((holding == log.first_team)[known].mean())
-    receives = np.zeros(len(routes.team), bool)
-    receives[1:] = routes.case[1:] == routes.case[:-1]
-    returned = np.zeros(len(routes.team), bool)
-    returned[1:-1] = back
-    n = np.bincount(routes.team[receives], minlength=len(log.teams))
-    times = np.bincount(routes.team[returned & receives], minlength=len(log.teams))
-    some = n >= FEW_HANDOFFS
-    if some.any():
-        found.bounce_by_team = [float(q) for q in np.quantile(times[some] / n[some], (0.1, 0.5, 0.9))]
 
 
 def _chance(log: EventLog, same: np.ndarray) -> float:
@@ -153,6 +145,19 @@ def _chance(log: EventLog, same: np.ndarray) -> float:
     chance = moves / np.maximum(moves.sum(1, keepdims=True), 1)
     sender, at = routes.team[:-2][same], routes.team[1:-1][same]
     return float(chance[at, sender].mean())
+
+
+def _bounces(found: Facts, log: EventLog) -> None:
+    """How often teams send a case straight back that they were handed."""
+    routes = log.whole_routes
+    receives, returned = np.zeros(len(routes.team), bool), np.zeros(len(routes.team), bool)
+    receives[1:] = routes.case[1:] == routes.case[:-1]
+    returned[1:-1] = (routes.case[2:] == routes.case[:-2]) & (routes.team[2:] == routes.team[:-2])
+    n = np.bincount(routes.team[receives], minlength=len(log.teams))
+    times = np.bincount(routes.team[returned], minlength=len(log.teams))
+    some = n >= FEW_HANDOFFS
+    if some.any():
+        found.bounce_by_team = [float(q) for q in np.quantile(times[some] / n[some], (0.1, 0.5, 0.9))]
 
 
 def _times(found: Facts, log: EventLog) -> None:

@@ -55,9 +55,9 @@ _AGAIN = r"reopen|heropen|unresolved|not.solved|niet.opgelost|in.progress"
 _LIFECYCLE = """start complete schedule assign reassign withdraw suspend resume abort skip autoskip ate_abort pi_abort
     manualskip unknown"""
 LIFECYCLE = frozenset(_LIFECYCLE.split())
-SYSTEM = re.compile(r"(^| )(system|systeem|automat\w*|integration|integratie|robot|(chat|service|ticket|mail) ?bot|"
-                    r"batch|scheduler|workflow|api|interface|koppeling|daemon|cron|web ?service|service account|rpa)( |$)"
-                    r"|^bot$")
+SYSTEM = re.compile(r"(^| )(system|systeem|automat\w*|integration|integratie|robot|(chat|service|mail) ?bot|"
+                    r"batch|scheduler|workflow|api|interface|koppeling|daemon|cron|web ?service|service account|rpa)"
+                    r"( |$)|^bot$")
 
 
 def plain(words: str) -> str:
