@@ -9,7 +9,6 @@ never taken up before it was handed over. So dates are exact to the slot, order 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -59,7 +58,7 @@ class _Teller:
 
     def __init__(self, job: Job):
         self.job = job
-        self.living = Living(replace(job, weeks=0), self.hear)
+        self.living = Living(job, self.hear)
         self.events: list[tuple] = []
         self.types: list[int] = []
         self.case: dict[int, int] = {}  # row of the case table -> number of the case, of those that are followed
@@ -76,7 +75,9 @@ class _Teller:
         """The weeks of arrivals, then those in which nobody new is followed."""
         self.living.run(self.job.weeks)
         self.open = False
-        self.living.run(follow)
+        for _ in range(follow):
+            if self.case:
+                self.living.run(1)
 
     def frame(self, start: dt.date) -> pd.DataFrame:
         """Everything heard, by time and then in the order it was heard."""
@@ -130,6 +131,7 @@ class _Teller:
             self._tell(row, second, "customer called", after, state[status], self._holder(row, status))
         if after["status"] == GONE:
             self._tell(row, second, "withdrawn", after, "Withdrawn")
+            self.case.pop(row, None)
 
     def _switch(self, row: int, before, after, second: float) -> None:
         if after["status"] == QUEUED and before["status"] == QUEUED:
@@ -176,6 +178,7 @@ class _Teller:
         now = self._tell(row, now, "resolved", after, "Resolved", who, who, ends=True)
         if status == FREE:
             self._tell(row, now, "closed", after, "Closed")
+            self.case.pop(row, None)
         return now
 
     # -- inside --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,112 @@
+"""`silosim validate`: the model beside an event log, pattern by pattern."""
+
+from typing import Annotated
+
+import typer
+
+from silosim.experiments.commands.options import Options
+from silosim.experiments.commands.session import Session
+from silosim.model.parameters.registry import InvalidInput
+
+RUNS = 10
+MOST_RUNS = 200
+
+
+def add(app: typer.Typer, session: Session) -> None:
+    """Adds the command."""
+    use = Options(session)
+
+    def option(kind, name: str, *more_names, **more):
+        words = session.words(f"validate.{name.replace('-', '_')}")
+        return Annotated[kind, typer.Option(f"--{name}", *more_names, help=words, **more)]
+
+    @app.command("validate", help=session.words("validate.help"))
+    def validate(
+        log: Annotated[str, typer.Argument(help=session.words("validate.log"), metavar="LOG")],
+        organisation: option(str | None, "organisation", "-o", metavar="NAME|FILE") = None,
+        fit: option(str | None, "fit", metavar="FIRST:LAST") = None,
+        test: option(str | None, "test", metavar="FIRST:LAST") = None,
+        runs: option(int, "runs", "-n", min=1, max=MOST_RUNS) = RUNS,
+        settings: use.settings = None,
+        burn_in: use.burn_in = 104,
+        seed: use.seed = 1,
+        mapping: option(str | None, "mapping", metavar="FILE") = None,
+        column: option(list[str] | None, "column", metavar="FIELD=COLUMN") = None,
+        state: option(list[str] | None, "state", metavar="MEANING=STATE") = None,
+        ranges: option(str | None, "ranges", metavar="FILE") = None,
+        out: option(str | None, "out", metavar="FILE") = None,
+        strict: option(bool, "strict") = False,
+        as_json: use.json = False,
+    ) -> int:
+        if organisation is None and fit is None:
+            raise InvalidInput("give --organisation FILE, or --fit FIRST:LAST for one that is made of that period")
+        from silosim.experiments.logs import ranges as files
+        from silosim.experiments.logs import validate as work
+        from silosim.experiments.logs import validate_words as words
+        from silosim.experiments.scenarios import parse_settings
+
+        words.check_out(out)
+        allowed = files.read_ranges(ranges or files.FROZEN)
+        levers, world = parse_settings(settings or ())
+        periods = {name: work.period(said, f"--{name}") for name, said in (("fit", fit), ("test", test)) if said}
+        if len(periods) == 2 and not (periods["fit"][1] < periods["test"][0] or periods["test"][1] < periods["fit"][0]):
+            raise InvalidInput(f"--fit {fit} and --test {test} overlap: what was fitted cannot be tested on itself")
+        whole = work.read(log, mapping, column or (), state or ())
+        parts = {name: work.part(whole, days, f"--{name}") for name, days in periods.items()}
+        spec = work.organisation(organisation, parts.get("fit"), log)
+        from silosim.experiments.commands.making import progress
+
+        chosen = parts.get("test", whole)
+        with progress(session, session.words("validate.doing", name=getattr(spec, session.lang))) as tell:
+            found = work.validate(chosen, spec, allowed, fit=parts.get("fit"), world=world, levers=levers, runs=runs,
+                                  burn_in=burn_in, seed=seed, tell=tell)
+        document = _document(chosen, parts.get("fit"), spec, allowed, found, runs, seed, {**levers, **world})
+        if out:
+            words.write(document, out)
+        if as_json:
+            session.json(document)
+        else:
+            _print(session, spec, found, document, out)
+        return 1 if strict and document["summary"]["out_of_range"] else 0
+
+
+def _document(test, fit, spec, allowed, found, runs: int, seed: int, settings: dict) -> dict:
+    """Everything as plain JSON; undefined is null."""
+    from silosim.experiments.logs.validate import days_of, duration, team_names
+    from silosim.experiments.logs.validate_words import row, summary
+    from silosim.experiments.runkey import current_rulebook
+
+    merged = sum(old not in (team.en, team.name, team.nl) for old, new in team_names(test, spec).items()
+                 for team in spec.teams if team.en == new)
+    return {"log": test.name, "organisation": spec.name, "test": days_of(test),
+            "fit": days_of(fit) if fit is not None else None, "weeks": duration(test)[0],
+            "teams": len(spec.teams), "teams_merged": merged, "runs": runs, "seed": seed,
+            "settings": settings, "ranges": allowed.digest, "rulebook": current_rulebook(),
+            "summary": summary(found), "figures": [row(one) for one in found]}
+
+
+def _print(session: Session, spec, found, document: dict, out: str | None) -> None:
+    from silosim.experiments.logs.validate_words import tables
+
+    def say(key: str, **fields) -> None:
+        session.print(session.words(f"validate.{key}", **fields))
+
+    said = document["summary"]
+    say("title", log=document["log"], name=getattr(spec, session.lang))
+    say("made", **document["test"], runs=document["runs"], weeks=document["weeks"], digest=document["ranges"])
+    if document["fit"]:
+        say("before", **document["fit"])
+    if document["teams_merged"]:
+        say("merged", teams=document["teams"], merged=document["teams_merged"])
+    for table in tables(session, found):
+        session.print(table)
+    say("summary", fits=said["in_range"], known=said["in_range"] + said["out_of_range"], out=said["out_of_range"],
+        unknown=said["unknown"])
+    if said["past_known"]:
+        say("past", fits=said["past_in_range"], known=said["past_known"])
+    if said["patterns_without_a_fit"]:
+        names = (session.words(f"validate.pattern.{name}") for name in said["patterns_without_a_fit"])
+        say("whole", names="; ".join(names))
+    say("caution")
+    if out:
+        say("written", path=out)

@@ -1,0 +1,192 @@
+"""Model against log, pattern by pattern: the log's test period beside runs of the organisation, by the same code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from silosim.experiments.logs.log import EventLog
+from silosim.experiments.logs.patterns import OK, PATTERNS, Measured, measure
+from silosim.experiments.logs.ranges import Ranges
+from silosim.model.ensemble import Job
+from silosim.model.organisation_spec import OrganisationSpec
+from silosim.model.parameters.registry import InvalidInput
+
+RUNS = 10
+LONGEST_FOLLOW = 26  # weeks
+OTHER = "other"  # the team that an imported organisation has for all its small ones
+FEWEST_CASES = 50
+IN, OUT, UNKNOWN = "in", "out", "unknown"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of the log beside the model's.
+
+    real     in the test period, with its 95% interval; before: in the fit period (None without one)
+    model    mean of the runs, lowest and highest run; NaN where fewer than half of the runs give it
+    allowed  what is in range; verdict 'in', 'out' or 'unknown' (the log or the model does not have the figure)
+    miss     how far the model is from the log's value, in units of what is allowed on that side: above 1 is out
+    """
+
+    real: Measured
+    before: Measured | None
+    model: tuple[float, float, float]
+    runs: int
+    allowed: tuple[float, float]
+    verdict: str
+    miss: float
+
+    @property
+    def past_in_range(self) -> bool | None:
+        """Whether the log's own earlier period is in range: what anybody could have said. None where not known."""
+        if self.before is None or self.before.status != OK or self.verdict == UNKNOWN:
+            return None
+        return self.allowed[0] <= self.before.value <= self.allowed[1]
+
+
+def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: EventLog | None = None,
+             world: Mapping | None = None, levers: Mapping | None = None, runs: int = RUNS, burn_in: int = 104,
+             seed: int = 1, tell: Callable[[int, int], None] = lambda done, total: None) -> list[Compared]:
+    """Every declared figure of the test period beside the model's, those that fit worst first.
+
+    test, fit  logs of the cases opened in a period; `fit` is shown beside, nothing is fitted to it here
+    runs       of the model, each as long as the test period and followed as long as the log goes on after it
+    Raises InvalidInput for a test period with too few cases.
+    """
+    if len(test) < FEWEST_CASES:
+        raise InvalidInput(f"the test period has {len(test)} cases; at least {FEWEST_CASES} are needed")
+    test, fit = (merge_teams(log, spec) if log is not None else None for log in (test, fit))
+    weeks, follow = duration(test)
+    job = Job(spec, levers=levers or {}, world=world or {}, burn_in=burn_in, weeks=weeks, seed=seed)
+    simulated = simulate(job, runs, follow, tell)
+    real = measure(test, seed=seed)
+    before = measure(fit, draws=0) if fit is not None else [None] * len(real)
+    found = [_compared(one, past, [run[k] for run in simulated], ranges)
+             for k, (one, past) in enumerate(zip(real, before, strict=True))]
+    return sorted(found, key=partial(_order, names=list(PATTERNS)))
+
+
+def simulate(job: Job, runs: int, follow: int, tell=lambda done, total: None) -> list[list[Measured]]:
+    """The figures of each run, without intervals."""
+    from silosim.experiments.logs.exporting import simulated_log
+
+    found = []
+    for replicate in range(runs):
+        tell(replicate, runs)
+        found.append(measure(simulated_log(replace(job, replicate=replicate), follow=follow), draws=0))
+    tell(runs, runs)
+    return found
+
+
+def duration(test: EventLog) -> tuple[int, int]:
+    """(weeks of the period, weeks that the log goes on after it, at most LONGEST_FOLLOW)."""
+    opened = test.cases["opened"]
+    week = pd.Timedelta(days=7)
+    after = test.events["time"].max() - opened.max()
+    return max(1, round((opened.max() - opened.min()) / week)), min(LONGEST_FOLLOW, max(1, math.ceil(after / week)))
+
+
+def period(words: str, option: str) -> tuple[dt.date, dt.date]:
+    """(first day, last day) of 'YYYY-MM-DD:YYYY-MM-DD'. Raises InvalidInput."""
+    first, colon, last = words.partition(":")
+    try:
+        days = dt.date.fromisoformat(first.strip()), dt.date.fromisoformat(last.strip())
+    except ValueError:
+        days = None
+    if not colon or days is None or days[0] > days[1]:
+        raise InvalidInput(f"{option} {words!r} must be two dates, first and last day: 2016-03-01:2016-04-30")
+    return days
+
+
+def read(path: str, mapping: str | None, columns: Sequence[str], states: Sequence[str]) -> EventLog:
+    """The log of a file, read and cleaned as `silosim import-log` does it. Raises InvalidInput."""
+    from silosim.experiments.logs.assumptions import Notes
+    from silosim.experiments.logs.cleaning import cleaned
+    from silosim.experiments.logs.mapping import Asks, check, map_columns, read_mapping, with_flags
+    from silosim.experiments.logs.reading import look_at
+
+    asks = with_flags(read_mapping(mapping) if mapping else Asks(), columns, states)
+    check(asks)
+    notes = Notes()
+    source = look_at(path, notes, asks.encoding, asks.delimiter)
+    return cleaned(source, map_columns(source, asks, notes), asks, notes).log
+
+
+def part(log: EventLog, days: tuple[dt.date, dt.date], option: str) -> EventLog:
+    """The cases opened in a period. Raises InvalidInput when there are none."""
+    found = log.cohort(*days)
+    if not len(found):
+        seen = log.local(log.cases["opened"])
+        raise InvalidInput(f"{option}: no case was opened from {days[0]} to {days[1]}; the log has cases from "
+                           f"{seen.min().date()} to {seen.max().date()}")
+    return found
+
+
+def organisation(given: str | None, fit: EventLog | None, path: str) -> OrganisationSpec:
+    """The organisation of a name or file; without one, made of the cases of the fit period and nothing else."""
+    from silosim.model.organisation_file import load_organisation
+
+    if given is not None or fit is None:
+        return load_organisation(given)
+    from silosim.experiments.logs.assumptions import Notes
+    from silosim.experiments.logs.facts import facts_of
+    from silosim.experiments.logs.organisation import Choices, build, organisation_name
+    from silosim.experiments.logs.period import main_period
+
+    notes = Notes()
+    seen = main_period(fit, None, None, notes)
+    arrivals = facts_of(fit, fit, seen).arrivals_a_week
+    name = organisation_name(Path(path).name.split(".")[0])
+    return build(fit, fit, seen, arrivals, Choices(name), notes).spec
+
+
+def days_of(log: EventLog) -> dict:
+    """Cases of a period and the days on which the first and the last were opened."""
+    opened = log.local(log.cases["opened"])
+    return {"cases": len(log), "first": str(opened.min().date()), "last": str(opened.max().date())}
+
+
+def team_names(log: EventLog, spec: OrganisationSpec) -> dict[str, str]:
+    """For each team of the log what it is called in the comparison: a team that the organisation lacks becomes its
+    team 'other', where it has one. A log of which no team is known keeps its own."""
+    known = {name: team.en for team in spec.teams for name in (team.name, team.en, team.nl)}
+    others = [team.en for team in spec.teams if team.name == OTHER]
+    if not any(team in known for team in log.teams):
+        return {team: team for team in log.teams}
+    return {team: known.get(team, others[0] if others else team) for team in log.teams}
+
+
+def merge_teams(log: EventLog, spec: OrganisationSpec) -> EventLog:
+    """The log with the teams of the organisation, so that both know the same boundaries."""
+    names = team_names(log, spec)
+    merged = sorted(set(names.values()))
+    code = np.array([merged.index(names[team]) for team in log.teams] + [-1])
+    codes = code[log.events["team"].cat.codes.to_numpy()]
+    return replace(log, events=log.events.assign(team=pd.Categorical.from_codes(codes, merged)))
+
+
+def _compared(real: Measured, before: Measured | None, runs: Sequence[Measured], ranges: Ranges) -> Compared:
+    values = np.array([one.value for one in runs if one.status == OK])
+    model = (float(values.mean()), float(values.min()), float(values.max())) if 2 * len(values) > len(runs) else (
+        (math.nan,) * 3)
+    if real.status != OK or not math.isfinite(model[0]):
+        return Compared(real, before, model, len(values), (math.nan,) * 2, UNKNOWN, math.nan)
+    low, high = ranges.of[real.pattern, real.figure].around(real)
+    allowed = high - real.value if model[0] >= real.value else real.value - low
+    away = abs(model[0] - real.value)
+    miss = away / allowed if allowed > 0 else (0.0 if away == 0 else math.inf)
+    return Compared(real, before, model, len(values), (low, high), IN if low <= model[0] <= high else OUT, miss)
+
+
+def _order(one: Compared, names: list[str]) -> tuple:
+    """Out of range first, worst first; then in range; then what cannot be compared, in the order of declaration."""
+    place = {OUT: 0, IN: 1, UNKNOWN: 2}[one.verdict]
+    return place, -one.miss if one.verdict != UNKNOWN else 0.0, names.index(one.real.pattern)
