@@ -67,7 +67,7 @@ def form_of(path: Path, found: Scan, encoding: str | None, delimiter: str | None
         head, before = head.split("\n", 1)[-1], 1
     if delimiter is None:
         delimiter = _delimiter(head, where)
-        notes.found("delimiter", delimiter=DELIMITERS[delimiter])
+        notes.found("delimiter", delimiter="tab" if delimiter == "\t" else delimiter)
     headings = _headings(head, delimiter, where)
     return Form(encoding, delimiter, headings, before)
 
