@@ -7,8 +7,8 @@ import contextlib
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from silosim.experiments.workshop.links import qr_svg
-from silosim.experiments.workshop.messages import Scenario
+from silosim.experiments.workshop.links import link_address, link_code, qr_svg
+from silosim.experiments.workshop.messages import Scenario, scenario_from
 from silosim.experiments.workshop.room.lines import BAD, CROWDED, Line
 from silosim.experiments.workshop.room.page import page
 from silosim.experiments.workshop.room.playing import Player, asker, teams_of
@@ -41,8 +41,9 @@ class Hall:
 
     def names(self) -> dict[str, dict[str, str]]:
         """Labels of the departments that are played."""
-        teams = self.workshop.organisations[self.player.base.organisation].teams
-        return {t.name: {"en": t.en, "nl": t.nl} for t in teams if t.name in self.room.departments}
+        spec = self.workshop.organisations.get(self.player.base.organisation)
+        return {t.name: {"en": t.en, "nl": t.nl} for t in (spec.teams if spec else ())
+                if t.name in self.room.departments}
 
     def start(self, name: str, work) -> None:
         """Make runs in the background, one errand at a time; who asks meanwhile is told so."""
@@ -182,9 +183,12 @@ class HostLine(Line):
         self.hall.start(self.hall.room.now, work)
 
     def make_page(self, message: dict) -> None:
-        link = message.get("link")
-        self.page = page(self.hall.room, message.get("lang"), link if isinstance(link, str) else "",
-                         self.hall.workshop.model, self.hall.workshop.organisations[self.hall.player.base.organisation])
+        """The page to take home, with a link to what stands on the screen."""
+        shop = self.hall.workshop
+        scenario = scenario_from(message.get("scenario", {}), shop.organisations)
+        link = link_address(shop.address, link_code(scenario, shop.model))
+        organisation = shop.organisations[self.hall.player.base.organisation]
+        self.page = page(self.hall.room, message.get("lang"), link, shop.model, organisation)
 
 
 DOES = {

@@ -242,7 +242,7 @@ class Panel {
         button("keep", r("panel.notes_set"), () => this.say("notes", { notes: box.value.split("\n").slice(0, 12) })),
         button("page", r("panel.take_home"), () => {
           this.say("notes", { notes: box.value.split("\n").slice(0, 12) });
-          this.say("page", { lang: lang() });
+          this.say("page", { lang: lang(), scenario: this.app.state.scenario() });
         }, { class: "button strong" })), fold,
     ];
   }

@@ -50,13 +50,17 @@ function mirror(result, model) {
   if (model) {
     parts.push(el("p", {}, r("panel.mirror_model", {
       share: number(model.model.more_than_colleagues, ".0%"), gap: number(model.model.perception_gap, ".2f", true),
-    })));
+    })), el("p", {}, r("panel.mirror_intention", { share: number(model.by_intention.more_than_colleagues, ".0%") })));
   }
   return parts;
 }
 
-/** The option most people chose, the first of equals. */
-export const most = (counts) => Object.entries(counts).reduce((best, one) => (one[1] > best[1] ? one : best), ["", 0])[0];
+/** The option most people chose; empty when nobody chose, or when two were chosen as often. */
+export function most(counts) {
+  const high = Math.max(...Object.values(counts));
+  const first = Object.keys(counts).filter((option) => counts[option] === high);
+  return high > 0 && first.length === 1 ? first[0] : "";
+}
 
 function vote(step, result, model, act) {
   const rows = declared.outcomes.map((outcome) => {
@@ -67,7 +71,7 @@ function vote(step, result, model, act) {
     return el("div", { class: "room-vote" }, el("h4", {}, r(`outcome.${outcome}`)),
       ...Object.entries(counts).map(([option, n]) => bar(n / all, `${ARROWS[option]} ${r(`say.${option}`)}: ${n}`,
         row && option === row.direction ? "right" : "")),
-      row ? el("p", { class: "room-model" }, `${right ? "✓ " : ""}${r("panel.model_says")}: ${ARROWS[row.direction]} ${said(outcome, row)}`) : null);
+      row ? el("p", { class: "room-model" }, `${right ? "✓ " : ""}${r("panel.model_says")}: ${ARROWS[row.word]} ${said(outcome, row)}`) : null);
   });
   const label = t(`policy.${aboutOf(step)}.label`);
   if (!model) return rows;
