@@ -8,6 +8,7 @@ import importlib.util
 import itertools
 import json
 import mimetypes
+import time
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -160,7 +161,7 @@ class Client:
         elif message.type == "stop":
             self.workshop.engine.forget(self.number)
         elif message.type == "ping":
-            self.say({"type": "pong", "id": message.id})
+            self.say({"type": "pong", "id": message.id, "cpu": round(time.process_time(), 4)})
         return True
 
     async def _hello(self, message: Message) -> bool:

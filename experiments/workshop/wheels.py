@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import tomllib
 from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, requires
@@ -90,8 +91,19 @@ def _own_wheel(folder: Path, run) -> None:
 
 def readme(platform: str, python: str, lang: str) -> str:
     """How to install from the folder, without a network and without administrator's rights."""
-    system = "windows" if platform == "windows" else "unix"
-    return text(f"workshop.wheels.readme.{system}", lang, python=python).strip() + "\n"
+    windows = platform == "windows"
+    folder = "silosim-env\\Scripts\\" if windows else "silosim-env/bin/"
+    lines = (f"{'py -' if windows else 'python'}{python} -m venv silosim-env",
+             f'{folder}python -m pip install --no-index --find-links . "silosim[{EXTRA}]"',
+             f"{folder}silosim warmup", f"{folder}silosim workshop --check", f"{folder}silosim --lang {lang} workshop")
+
+    def said(key: str, **fields) -> str:
+        return "\n".join(textwrap.wrap(text(f"workshop.wheels.readme.{key}", lang, **fields), 100))
+
+    system = "windows" if windows else "unix"
+    paragraphs = (said("title"), said(f"{system}.python", python=python), said(f"{system}.copy"), said("lines"),
+                  "\n".join(f"    {line}" for line in lines), said("then"), said("lan"))
+    return "\n\n".join(paragraphs) + "\n"
 
 
 def needed(platform: str, python: str, constraints: str) -> list[str]:
