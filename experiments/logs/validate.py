@@ -110,14 +110,13 @@ def read(path: str, mapping: str | None, columns: Sequence[str], states: Sequenc
     """The log of a file, read and cleaned as `silosim import-log` does it. Raises InvalidInput."""
     from silosim.experiments.logs.assumptions import Notes
     from silosim.experiments.logs.cleaning import cleaned
-    from silosim.experiments.logs.mapping import Asks, check, map_columns, read_mapping, with_flags
-    from silosim.experiments.logs.reading import look_at
+    from silosim.experiments.logs.importing import understood
+    from silosim.experiments.logs.mapping import Asks, check_needed, read_mapping, with_flags
 
-    asks = with_flags(read_mapping(mapping) if mapping else Asks(), columns, states)
-    check(asks)
-    notes = Notes()
-    source = look_at(path, notes, asks.encoding, asks.delimiter)
-    return cleaned(source, map_columns(source, asks, notes), asks, notes).log
+    asks, notes = with_flags(read_mapping(mapping) if mapping else Asks(), columns, states), Notes()
+    source, found = understood(path, asks, notes)
+    check_needed(source, found)
+    return cleaned(source, found, asks, notes).log
 
 
 def part(log: EventLog, days: tuple[dt.date, dt.date], option: str) -> EventLog:

@@ -18,7 +18,7 @@ from silosim.model.ensemble import Job
 from silosim.model.organisation_file import load_organisation
 from silosim.model.parameters import InvalidInput
 
-WEEKS = 8
+WEEKS = 6
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_another_world_does_not_fit_and_the_worst_comes_first(log, clinic):
 
 
 def test_the_period_before_is_held_against_the_same_ranges(log, clinic):
-    fit, test = log.cohort(None, dt.date(2025, 3, 2)), log.cohort(dt.date(2025, 3, 3))
+    fit, test = log.cohort(None, dt.date(2025, 2, 16)), log.cohort(dt.date(2025, 2, 17))
     found = validate(test, clinic, read_ranges(), fit=fit, runs=1)
     past = [one.past_in_range for one in found if one.past_in_range is not None]
     assert len(past) >= 20
@@ -160,7 +160,7 @@ def test_a_period_is_two_dates():
 
 def test_the_command_fits_on_one_period_and_tests_on_another(file, tmp_path, capsys):
     out = tmp_path / "found.csv"
-    words = ["--fit", "2025-01-06:2025-03-02", "--test", "2025-03-03:2025-04-27", "--runs", "2", "--out", str(out)]
+    words = ["--fit", "2025-01-06:2025-02-16", "--test", "2025-02-17:2025-03-30", "--runs", "2", "--out", str(out)]
     assert main(["--lang", "nl", "validate", file, *words]) == 0
     said = capsys.readouterr().out
     assert "Binnen de grenzen" in said
