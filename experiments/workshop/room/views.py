@@ -32,7 +32,7 @@ OF_A_RESULT = ("today", "now", "difference", "direction", "word")
 def phone_view(room: Room, number: str) -> dict:
     """What phone `number` shows now."""
     phone, exercise = room.phones[number], room.exercises.get(room.now)
-    view: dict = {"type": "state", "step": room.now, "lang": room.lang,
+    view: dict = {"type": "state", "boot": room.boot, "step": room.now, "lang": room.lang,
                   "phase": exercise.phase if exercise else CLOSED}
     if exercise is None:
         return view
