@@ -119,8 +119,9 @@ def _teams(log: EventLog, journeys: Journeys, heads: np.ndarray, front: tuple[st
         code = journeys.kept[k] if k < len(journeys.kept) else -1
         english = labels[k] if code >= 0 else text("logs.other_teams", "en")
         dutch = labels[k] if code >= 0 else text("logs.other_teams", "nl")
-        mine = hold[(place == k) & (hold > 0)]
-        spread = float(np.log(mine).std()) if len(mine) > 1 else float("nan")
+        mine = hold[(place == k) & (hold >= 0)]
+        longer = mine[mine > 0]
+        spread = float(np.log(longer).std()) if len(longer) > 1 else float("nan")
         median, p90 = np.quantile(mine, (0.5, 0.9)) if len(mine) else (float("nan"), float("nan"))
         teams.append(Team(_name(english if code >= 0 else "other", f"team_{k + 1}", used), english, dutch, int(n),
                           meets[k], code, int((place == k).sum()), float(median), float(p90), spread))

@@ -104,7 +104,7 @@ def _teams(axes, teams: list[Team], lang: str) -> None:
     axis.set_yticks(place, [words_of(t.label if lang == "en" else t.label_nl, _room(axis)) for t in teams])
     axis.set_xlabel(text("logs.page.hours_axis", lang))
     axis.minorticks_off()
-    ticks(axis.xaxis, ",.3g", lang)
+    ticks(axis.xaxis, ",g", lang)
     axis.grid(axis="y", visible=False)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -91,20 +91,22 @@ def _encoding(found: Scan, given: str | None, where: str, notes: Notes) -> str:
 
 
 def _delimiter(head: str, where: str) -> str:
-    """The delimiter that gives the most columns in nearly every line of the first ones."""
-    best = (0.0, 0, "")
+    """The delimiter that gives the most columns in the heading, and as many in most of the first rows."""
+    best = (False, 1, "")
     lines = head.splitlines(keepends=True)[:300]
     for mark in DELIMITERS:
-        try:
-            widths = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
-        except csv.Error:
-            continue
-        width, times = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        if width > 1 and times >= 0.8 * len(widths):
-            best = max(best, (round(times / len(widths), 1), width, mark))
-    if not best[2]:
+        widths = list(_widths(lines, mark))
+        same = bool(widths) and 2 * widths.count(widths[0]) >= len(widths)
+        best = max(best, (same, widths[0] if widths else 0, mark), key=lambda found: (found[1] > 1, found[:2]))
+    if best[1] < 2:
         raise InvalidInput(f"{where}: no delimiter (comma, semicolon, tab, bar) makes columns of it; give --delimiter")
     return best[2]
+
+
+def _widths(lines: list[str], mark: str) -> Iterator[int]:
+    """Fields of each row, as far as it can be read."""
+    with contextlib.suppress(csv.Error):
+        yield from (len(row) for row in csv.reader(lines, delimiter=mark) if any(row))
 
 
 def _headings(head: str, delimiter: str, where: str) -> list[str]:
