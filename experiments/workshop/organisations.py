@@ -200,7 +200,7 @@ class Page:
         """{document, lang, measure: 'quick'|'yes'|'no'} -> what is wrong where, loads, and how busy teams are."""
         if refusal := self._refused(request):
             return refusal
-        return JSONResponse(await run_in_threadpool(self._checked, await _body(request)))
+        return JSONResponse(await run_in_threadpool(self._checked, await read_object(request)))
 
     def _checked(self, given: dict) -> dict:
         lang = given.get("lang") if given.get("lang") in LANGUAGES else "en"
@@ -234,7 +234,7 @@ class Page:
         """{document} -> {name} under which scenarios can use it until the server ends."""
         if refusal := self._refused(request):
             return refusal
-        given = await _body(request)
+        given = await read_object(request)
         spec = parse_organisation(_document(given), WHERE)
         for name in bundled_organisations():
             if load_organisation(name) == spec:
@@ -245,7 +245,7 @@ class Page:
         """{document} -> {name}: kept in the program's folder."""
         if refusal := self._refused(request):
             return refusal
-        return JSONResponse({"name": await run_in_threadpool(self.saved.save, _document(await _body(request)))})
+        return JSONResponse({"name": await run_in_threadpool(self.saved.save, _document(await read_object(request)))})
 
     async def delete(self, request):
         """Take a saved organisation away."""
@@ -273,7 +273,7 @@ def _document(given: dict) -> dict:
     return document
 
 
-async def _body(request) -> dict:
+async def read_object(request) -> dict:
     """A JSON object from a request. InvalidInput for anything else."""
     content = await request.body()
     if len(content) > LARGEST:

@@ -7,6 +7,15 @@ import { evenShares, labelOf, newJourney, newStage, newTeam, percent, shortName,
 
 const other = () => (lang() === "nl" ? "en" : "nl");
 
+/** The line for what is wrong at a place; it stands below the row of fields. */
+const wrong = (path, id = null) => el("p", { class: "wrong", id, "data-wrong": path, hidden: true });
+
+function above(field, line) {
+  const both = document.createDocumentFragment();
+  both.append(field, line);
+  return both;
+}
+
 export class Form {
   /** changed(structural): after every change; announce(words): read out. */
   constructor(form, { changed, before, announce }) {
@@ -51,7 +60,7 @@ export class Form {
         demand("load", () => this.number(model, "load", "load", { share: true, unit: "%", hidden: true, label: t("pages.own.by_load") })),
         demand("arrivals", () => this.number(model, "arrivals", "arrivals", { unit: t("pages.own.a_week"), hidden: true, label: t("pages.own.by_arrivals") })),
         el("p", { class: "soft", id: "other-demand" }), el("p", { class: "soft" }, t("pages.own.load_help")),
-        el("p", { class: "wrong", "data-wrong": "whole.arrivals", hidden: true })),
+        wrong("whole.arrivals")),
       el("div", { class: "fields" },
         this.number(model, "patience", "patience", { label: t("pages.own.patience"), unit: t("pages.own.working_days") }),
         this.number(model, "customers", "customers", { label: t("pages.own.customers"), wholeNumber: true })));
@@ -62,7 +71,7 @@ export class Form {
     return el("section", { class: "panel" }, el("h2", {}, t("pages.own.teams")),
       el("p", { class: "soft" }, t("pages.own.teams_help")),
       el("ol", { class: "cards" }, ...teams.map((team, k) => this.team(team, k))),
-      el("p", { class: "wrong", "data-wrong": "team", hidden: true }), el("p", { class: "wrong", "data-wrong": "whole.team", hidden: true }),
+      wrong("team"), wrong("whole.team"),
       this.button("add-team", t("pages.own.add_team"), () => {
         const team = newTeam();
         teams.push(team);
@@ -79,7 +88,7 @@ export class Form {
         this.number(team, "headcount", `team.${k}.headcount`, { label: t("pages.own.people"), wholeNumber: true }),
         el("div", { class: "check" }, meets, el("label", { for: meets.id }, t("pages.own.meets")))),
       el("p", { class: "gauge", "data-gauge": String(k) }),
-      el("p", { class: "wrong", "data-wrong": `team.${k}`, hidden: true }),
+      wrong(`team.${k}`),
       this.tools(this.model.teams, k, "team", labelOf(team, lang())));
   }
 
@@ -88,7 +97,7 @@ export class Form {
     return el("section", { class: "panel" }, el("h2", {}, t("pages.own.journeys")),
       el("p", { class: "soft" }, t("pages.own.journeys_help")),
       el("ol", { class: "cards" }, ...journeys.map((journey, k) => this.journey(journey, k))),
-      el("p", { class: "wrong", "data-wrong": "journey", hidden: true }),
+      wrong("journey"),
       el("div", { class: "row" },
         this.button("add-journey", t("pages.own.add_journey"), () => {
           const journey = newJourney(this.model);
@@ -101,7 +110,7 @@ export class Form {
           evenShares(this.model);
           this.restructured("#add-journey", t("pages.own.evened"));
         })),
-      el("p", { class: "wrong", "data-wrong": "whole.share", hidden: true }));
+      wrong("whole.share"));
   }
 
   journey(journey, k) {
@@ -110,12 +119,12 @@ export class Form {
         this.number(journey, "share", `journey.${k}.share`, { label: t("pages.own.share"), unit: "%", share: true })),
       el("h3", {}, t("pages.own.steps")),
       el("ol", { class: "steps" }, ...journey.stages.map((stage, i) => this.stage(journey, k, stage, i))),
-      el("p", { class: "wrong", "data-wrong": `journey.${k}.stages`, hidden: true }),
+      wrong(`journey.${k}.stages`),
       this.button(`add-step-${journey.id}`, t("pages.own.add_step"), () => {
         journey.stages.push(newStage(this.model, journey.stages.at(-1)?.team));
         this.restructured(`[data-path="journey.${k}.stages.${journey.stages.length - 1}.team"]`, t("pages.own.added_step"));
       }, "button small"),
-      el("p", { class: "wrong", "data-wrong": `journey.${k}`, hidden: true }),
+      wrong(`journey.${k}`),
       this.tools(this.model.journeys, k, "journey", labelOf(journey, lang())));
   }
 
@@ -127,8 +136,8 @@ export class Form {
     ...(this.model.teams.some((team) => team.id === stage.team) ? [] : [el("option", { value: "", selected: true }, t("pages.own.choose"))]),
     ...this.model.teams.map((team) => el("option", { value: team.id, selected: team.id === stage.team }, labelOf(team, lang()) || "?")));
     return el("li", { class: "step" },
-      el("div", { class: "input" }, el("label", { for: id, class: "hush" }, t("pages.own.step_team", { n: i + 1 })), choose,
-        el("p", { class: "wrong", id: `wrong-${id}`, "data-wrong": `${path}.team`, hidden: true })),
+      el("div", { class: "input" }, el("label", { for: id, class: "hush" }, t("pages.own.step_team", { n: i + 1 })), choose),
+      wrong(`${path}.team`, `wrong-${id}`),
       this.number(stage, "hours", `${path}.hours`, { label: t("pages.own.step_hours", { n: i + 1 }), unit: t("pages.own.hours"), hidden: true }),
       this.tools(journey.stages, i, "step", t("pages.own.step", { n: i + 1 }), 1));
   }
@@ -166,8 +175,8 @@ export class Form {
     const input = el("input", { type: "text", id, "data-path": path, maxlength: key === "name" ? 40 : 80, value: thing[key] ?? "",
       spellcheck: key === "name" ? "false" : null, "aria-describedby": `wrong-${id}`,
       oninput: ({ target }) => { thing[key] = target.value; after(); this.changed(false); } });
-    return el("div", { class: key === "name" ? "input short" : "input wide" }, el("label", { for: id }, label), input,
-      el("p", { class: "wrong", id: `wrong-${id}`, "data-wrong": path, hidden: true }));
+    return above(el("div", { class: key === "name" ? "input short" : "input wide" }, el("label", { for: id }, label), input),
+      wrong(path, `wrong-${id}`));
   }
 
   number(thing, key, path, { label, unit = "", share = false, wholeNumber = false, hidden = false } = {}) {
@@ -181,9 +190,9 @@ export class Form {
         this.changed(false);
       } });
     const words = unit && unit !== "%" ? `${label}, ${unit}` : label;
-    return el("div", { class: "input" }, el("label", { for: id, class: hidden ? "hush" : null }, hidden ? words : label),
-      el("span", { class: "amountline" }, input, unit ? el("span", { class: "soft", "aria-hidden": hidden ? "true" : null }, unit) : null),
-      el("p", { class: "wrong", id: `wrong-${id}`, "data-wrong": path, hidden: true }));
+    return above(el("div", { class: "input" }, el("label", { for: id, class: hidden ? "hush" : null }, hidden ? words : label),
+      el("span", { class: "amountline" }, input, unit ? el("span", { class: "soft", "aria-hidden": hidden ? "true" : null }, unit) : null)),
+    wrong(path, `wrong-${id}`));
   }
 
   button(id, words, act, kind = "button") {

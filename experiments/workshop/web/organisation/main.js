@@ -214,9 +214,10 @@ class Page {
     if (demand) write(demand, this.model.demand === "load" ? t("pages.own.is_arrivals", { n: number(known.arrivals, ",.1f") })
       : t("pages.own.is_load", { load: number(known.load, ".1%") }));
     const { measured } = known;
+    const before = this.complaints?.length ? el("p", { class: "soft" }, t("pages.own.before")) : null;
     const facts = [[t("pages.own.all_people"), number(known.people, ",.0f")], [t("pages.own.cases"), number(known.arrivals, ",.1f")],
       [t("pages.own.load"), number(known.load, ".0%")], ...(measured ? [[t("pages.own.grade"), number(measured.grade, ".1f")]] : [])];
-    box.replaceChildren(el("dl", { class: "facts" }, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+    box.replaceChildren(...(before ? [before] : []), el("dl", { class: "facts" }, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
       ...(measured ? this.findings(measured.findings) : [el("p", {}, t("pages.own.slow")),
         el("button", { type: "button", class: "button", onclick: () => this.measure() }, t("pages.own.measure"))]),
       el("p", { class: "soft" }, t("pages.own.measured_how")));
