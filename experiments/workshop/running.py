@@ -93,15 +93,7 @@ def warm(workshop: Workshop) -> None:
 
 def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
     """Serve until Ctrl-C (or SIGTERM); open connections are told to go away, workers end after the run they are in."""
-    import uvicorn
-
-    from silosim.experiments.workshop.serving import application
-
-    config = uvicorn.Config(application(workshop), log_level="warning", access_log=False, ws="websockets-sansio",
-                            ws_max_size=LARGEST_MESSAGE * 2, ws_max_queue=32, ws_ping_interval=20, ws_ping_timeout=20,
-                            server_header=False, date_header=False, timeout_graceful_shutdown=2, lifespan="off",
-                            limit_concurrency=1000, h11_max_incomplete_event_size=32_768)
-    server = _server(config)
+    server = server_of(workshop)
     threading.Thread(target=_tell_when_started, args=(server, started), daemon=True).start()
     try:
         server.run(sockets=[listener])
@@ -110,8 +102,11 @@ def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], Non
         listener.close()
 
 
-def _server(config):
+def server_of(workshop: Workshop):
+    """The uvicorn server of a workshop, not yet running; for `run(sockets=[listener])`."""
     import uvicorn
+
+    from silosim.experiments.workshop.serving import application
 
     class Server(uvicorn.Server):
         """Ends at the first Ctrl-C, and does not raise it once more when everything is closed."""
@@ -128,6 +123,10 @@ def _server(config):
                 for number, handler in before.items():
                     signal.signal(number, handler)
 
+    config = uvicorn.Config(application(workshop), log_level="warning", access_log=False, ws="websockets-sansio",
+                            ws_max_size=LARGEST_MESSAGE * 2, ws_max_queue=32, ws_ping_interval=20, ws_ping_timeout=20,
+                            server_header=False, date_header=False, timeout_graceful_shutdown=2, lifespan="off",
+                            limit_concurrency=1000, h11_max_incomplete_event_size=32_768)
     return Server(config)
 
 
