@@ -145,8 +145,11 @@ class Client:
         try:
             message = parse(words, self.workshop.organisations)
         except InvalidInput as problem:
+            if self.role is None:
+                await self._close(4401, "say hello first")
+                return False
             self.say({"type": "error", "id": _id_of(words), "text": str(problem)})
-            return self.role is not None
+            return True
         if message.type == "hello":
             return await self._hello(message)
         if self.role is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import threading
@@ -70,14 +71,16 @@ class Page:
     """One browser."""
 
     def __init__(self, served: Served, hello: dict | None, origin: str | None):
-        self.line = connect(f"ws://127.0.0.1:{served.port}/ws", origin=origin, max_size=None)
+        self.open = contextlib.ExitStack()
+        self.line = self.open.enter_context(connect(f"ws://127.0.0.1:{served.port}/ws", origin=origin, max_size=None,
+                                                     close_timeout=1))
         self.hello = self.ask({"type": "hello", **hello}) if hello is not None else None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.line.close()
+        self.open.close()
 
     def tell(self, message) -> None:
         self.line.send(message if isinstance(message, (str, bytes)) else json.dumps(message))
@@ -105,6 +108,8 @@ class Page:
                 self.line.recv(timeout=20)
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else 1006
+        finally:
+            self.open.close()
 
 
 @pytest.fixture(scope="session")
@@ -121,3 +126,9 @@ def opened():
     server = Served(lan=True)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def serve():
+    """Opens servers like these; whoever opens one stops it."""
+    return Served

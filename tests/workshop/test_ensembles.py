@@ -238,7 +238,7 @@ def test_both_sides_share_their_past_and_part_at_the_switch(answered):
 
 
 def test_a_burn_in_and_a_run_are_lived_once(answered):
-    engine, request, pairs = answered
+    engine, _, pairs = answered
     snapshots, shorts = len(engine.snapshots), len(engine.shorts)
     again = Asker(engine, "b", 8, policy="purple_crocodile", world={"demand": 1.1}, weeks=52)
     assert all(a is b for pair, other in zip(again.wait()[-1][1], pairs, strict=True)

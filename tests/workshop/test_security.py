@@ -52,8 +52,8 @@ def test_our_own_names_are():
     assert Door(80, HOSTS, True).knows_host("localhost")
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "https://127.0.0.1:8321", "http://127.0.0.1:8322", "null", "",
-                                    None, "http://127.0.0.1:8321.evil.example"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "https://127.0.0.1:8321", "http://127.0.0.1:8322", "null",
+                                    "", None, "http://127.0.0.1:8321.evil.example"])
 def test_another_page_is_not_ours(origin):
     assert not Door(8321, HOSTS, True).knows_origin(origin)
 
