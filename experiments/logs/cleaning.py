@@ -11,6 +11,7 @@ import pandas as pd
 from silosim.experiments.logs import dates, values
 from silosim.experiments.logs.actors import system_actors
 from silosim.experiments.logs.assumptions import Notes
+from silosim.experiments.logs.doubts import look_closer
 from silosim.experiments.logs.guesses import HEADINGS, TIMES, meaning, plain
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.mapping import MEANINGS, UNITS, Asks
@@ -44,6 +45,7 @@ def cleaned(source: Source, mapping: Mapping[str, str], asks: Asks, notes: Notes
     keep = _keep(named["case"], times["time"], hashes, keep_repeated, notes, where)
     _hide_people(named, mapping, notes)
     _count_missing(named, keep, mapping, notes)
+    look_closer(named, times, keep, mapping, notes)
     frame = _frame(given, named, times, mapping, asks, notes, where)
     frame["system"] = system_actors(named.get("person"), named.get("state"), frame, keep, asks.system, notes)
     if "person" in frame:

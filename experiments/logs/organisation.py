@@ -16,6 +16,7 @@ from silosim.experiments.logs.guesses import plain
 from silosim.experiments.logs.journeys import Journeys, find_journeys
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.period import Period
+from silosim.experiments.logs.values import clean
 from silosim.model.organisation_fields import MAX_LABEL, NAME, unknown_name
 from silosim.model.organisation_file import MAX_CUSTOMERS, MAX_JOURNEYS, MAX_TEAMS, parse_organisation
 from silosim.model.organisation_spec import OrganisationSpec
@@ -111,7 +112,7 @@ def _teams(log: EventLog, journeys: Journeys, heads: np.ndarray, front: tuple[st
     place, hold = group[log.routes.team], work.holds(log)
     first = log.first_team[log.first_team >= 0]
     begins = np.bincount(group[first], minlength=len(heads)) / max(1, len(first))
-    labels = [log.teams[code][:MAX_LABEL] for code in journeys.kept]
+    labels = [clean(log.teams[code])[:MAX_LABEL].strip() or "-" for code in journeys.kept]
     meets = _front(labels, begins, front, notes)
     used: set[str] = set()
     teams = []
@@ -241,7 +242,7 @@ def _comment(words: str, mark: str = "") -> list[str]:
 
 def _value(value) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else \
-        _quoted(value) if isinstance(value, str) else f"{value:.6f}".rstrip("0") if isinstance(value, float) else \
+        _quoted(value) if isinstance(value, str) else f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else \
         str(value)
 
 
