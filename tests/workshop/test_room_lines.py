@@ -266,15 +266,37 @@ def test_there_is_an_end_to_pages(hall):
     play(hall, story)
 
 
-def test_runs_one_errand_at_a_time_and_says_so(hall):
+def test_one_errand_at_a_time_and_the_newest_waits_for_its_turn(hall):
+    async def story(phone, host):
+        done = []
+
+        async def errand(name, started=None, end=None):
+            if started is not None:
+                started.set()
+                await end.wait()
+            done.append(name)
+
+        started, end = asyncio.Event(), asyncio.Event()
+        hall.start("first", errand("first", started, end))
+        await started.wait()
+        hall.start("second", errand("second"))
+        hall.start("third", errand("third"))
+        assert hall.busy == "first"
+        end.set()
+        while hall.busy or hall.waiting:
+            await asyncio.sleep(0.01)
+        assert done == ["first", "third"]
+
+    play(hall, story)
+
+
+def test_runs_of_the_room_go_behind_the_facilitators(hall):
     async def story(phone, host):
         hall.room.go("vote:culture_only")
         leader = host()
         leader.say({"type": "play", "n": 1})
-        leader.say({"type": "play", "n": 2})
-        busy = await leader.until(lambda m: m.get("problem"))
-        assert "still running" in busy["problem"]
-        assert busy["busy"] == "vote:culture_only"
+        await leader.until(lambda m: m.get("busy") == "vote:culture_only")
+        await asyncio.sleep(0)
         assert hall.workshop.engine.asked.role == "guest"
 
     play(hall, story)

@@ -56,7 +56,7 @@ def test_the_sum_of_a_role_play_is_the_same_scenario_run_by_hand(player):
     for department in room.departments[:3]:
         room.hands(department, {"push": 2})
     room.set_phase("shown")
-    asyncio.run(player.play())
+    asyncio.run(player.play(player.room.now))
     levers = host_view(room)["sums"]["roles:kpi"]
     assert levers == {"bonus": pytest.approx(0.88)}
     spec = ORGANISATIONS["insurer"]
@@ -90,11 +90,11 @@ def test_packages_and_worlds_are_run_one_by_one(player):
     room.go("package")
     room.build(2, {"pressure": 2, "platform": 4})
     room.set_phase("shown")
-    asyncio.run(player.play())
+    asyncio.run(player.play(player.room.now))
     by_hand = compared(asyncio.run(player.pairs(**settings({"pressure": 2, "platform": 4}))))
     assert room.results["package"]["groups"] == {"2": by_hand}
     room.go("worlds")
-    asyncio.run(player.play(plan=2))
+    asyncio.run(player.play("worlds", plan=2))
     found = room.results["worlds"]["worlds"]
     assert list(found) == list(WORLDS)
     assert found["as_it_is"]["grade"] == by_hand["grade"]
@@ -112,7 +112,7 @@ def test_the_plan_on_the_screen_can_be_broken_as_well(player):
 def test_the_mirror_shows_both_ways_of_looking(player):
     player.few = 2
     player.room.go("mirror")
-    asyncio.run(player.play())
+    asyncio.run(player.play(player.room.now))
     result = player.room.results["mirror"]
     assert result["model"]["more_than_colleagues"] < 0.5 < result["by_intention"]["more_than_colleagues"]
 

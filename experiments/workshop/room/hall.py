@@ -33,6 +33,7 @@ class Hall:
         self.phones: set[PhoneLine] = set()
         self.hosts: set[HostLine] = set()
         self.busy: str | None = None
+        self.waiting: tuple | None = None
         self._tasks: set[asyncio.Task] = set()
 
     def _changed(self, whom: str) -> None:
@@ -46,25 +47,27 @@ class Hall:
                 if t.name in self.room.departments}
 
     def start(self, name: str, work) -> None:
-        """Make runs in the background, one errand at a time; who asks meanwhile is told so."""
-        if self.busy is not None:
-            work.close()
-            raise InvalidInput("the model is still running for the last question")
-        self.busy = name
-        task = asyncio.create_task(self._errand(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        self._changed("host")
+        """Make runs in the background, one errand at a time; the newest one waits for its turn, an older one goes."""
+        if self.waiting is not None:
+            self.waiting[1].close()
+        self.waiting = (name, work)
+        if self.busy is None:
+            task = asyncio.create_task(self._errands())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _errand(self, work) -> None:
-        try:
-            await work
-        except InvalidInput as wrong:
-            for line in self.hosts:
-                line.problem = str(wrong)
-        finally:
-            self.busy = None
+    async def _errands(self) -> None:
+        while self.waiting is not None:
+            (self.busy, work), self.waiting = self.waiting, None
             self._changed("host")
+            try:
+                await work
+            except InvalidInput as wrong:
+                for line in self.hosts:
+                    line.problem = str(wrong)
+            finally:
+                self.busy = None
+        self._changed("host")
 
     async def phone(self, socket: WebSocket) -> None:
         """A phone, from joining until it goes."""
@@ -175,12 +178,12 @@ class HostLine(Line):
 
     def go(self, message: dict) -> None:
         self.hall.room.go(message.get("step"))
-        if self.hall.room.now.startswith("roles") and self.hall.busy is None:
+        if self.hall.room.now.startswith("roles") and "choices" not in self.hall.room.results:
             self.hall.start("choices", self.hall.player.offer())
 
     def play(self, message: dict) -> None:
-        work = self.hall.player.play(message.get("plan"), message.get("scenario"))
-        self.hall.start(self.hall.room.now, work)
+        name = self.hall.room.now
+        self.hall.start(name, self.hall.player.play(name, message.get("plan"), message.get("scenario")))
 
     def make_page(self, message: dict) -> None:
         """The page to take home, with a link to what stands on the screen."""

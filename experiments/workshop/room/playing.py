@@ -59,12 +59,11 @@ class Player:
             self.room.results.pop("choices", None)
         self.base = given
 
-    async def play(self, plan: object = None, scenario: object = None) -> None:
-        """Make the runs of the exercise that is on, and put what they gave in the room.
+    async def play(self, name: str, plan: object = None, scenario: object = None) -> None:
+        """Make the runs of an exercise, and put what they gave in the room.
 
         plan, scenario  for 'worlds': a group's number, or the screen's scenario when it is not one of a group
         """
-        name = self.room.now
         kind, _, about = name.partition(":")
         if kind == "mirror":
             meant = await self.pairs(FEWER_RUNS, world={**self.base.world, **BY_INTENTION})
