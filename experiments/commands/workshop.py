@@ -74,9 +74,12 @@ def fetch_wheels(session: Session, folder: str, platform: str | None, python: st
 
 def open_and_serve(session: Session, port: int, lan: bool, address: str | None, browser: bool) -> None:
     """Open the server, say where it is, and serve until Ctrl-C."""
-    from silosim.experiments.workshop import running
+    from silosim.experiments.workshop import check, running
 
     listener = running.listen(port, lan)
+    if check.rules().state != check.GOOD:
+        session.note(session.words("workshop.compiling"))
+        running.compile_rules()
     workshop = running.open_workshop(port, lan, session.lang, address)
 
     def started() -> None:
@@ -84,6 +87,8 @@ def open_and_serve(session: Session, port: int, lan: bool, address: str | None, 
         if lan:
             session.print(session.words("workshop.lan", address=workshop.address, room=workshop.door.room,
                                         token=workshop.door.token))
+            if not running.reachable(workshop):
+                session.note(session.words("workshop.no_network"))
         session.print(session.words("workshop.stop"))
         running.warm(workshop)
         if browser:

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from silosim.experiments.workshop.ensembles import Ensembles, Request
 from silosim.experiments.workshop.messages import LARGEST_MESSAGE, RUNS, Scenario
+from silosim.experiments.workshop.paths import path
 from silosim.experiments.workshop.security import Door
 from silosim.experiments.workshop.state import Workshop
+from silosim.model.ensemble import Job
 from silosim.model.jit import cache_folder
 from silosim.model.parameters import InvalidInput
 from silosim.model.policies import load_policies
@@ -83,12 +85,26 @@ def keep_secrets(door: Door, file: Path, now: Callable[[], float] = time.time) -
             json.dump({"since": now(), "token": door.token, "room": door.room}, opened)
 
 
+def reachable(workshop: Workshop) -> bool:
+    """Whether phones can come in at the workshop's address."""
+    return not workshop.address.startswith(f"http://{LOOPBACK}:")
+
+
+def compile_rules() -> None:
+    """Compile the rules for the default organisation now, so that the first visitor does not wait for it."""
+    from silosim.experiments.engine import warm_up
+    from silosim.model.organisation_file import load_organisation
+
+    warm_up(load_organisation("insurer"))
+
+
 def warm(workshop: Workshop) -> None:
     """Presets on the default organisation at the sliders' horizon: asked for first, so made before anybody does."""
     for name in load_policies():
         spec = workshop.organisations["insurer"]
         workshop.engine.ask(Request(("warm", name), Scenario(policy=name), spec, RUNS[-2], "warming",
                                     lambda *found: None))
+    workshop.paths.submit(path, Job(spec, weeks=1), 0, 1)  # compiles what notices moving cases
 
 
 def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:

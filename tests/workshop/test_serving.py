@@ -7,6 +7,7 @@ import json
 import select
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -17,6 +18,7 @@ from silosim.experiments.workshop.security import BURST, LARGEST_BODY, Door
 from silosim.model.text import LANGUAGES
 
 YEAR = {"weeks": 52}
+SAMPLES = Path(__file__).parent / "samples"
 
 
 def alive(served) -> bool:
@@ -127,6 +129,29 @@ def test_moving_cases_and_links(served):
     assert body.startswith(b"<svg")
     status, _, body = served.get("/qr.svg?s=abc")
     assert (status, list(json.loads(body))) == (400, ["error"])
+
+
+def shape(thing, deep: int = 2):
+    """The keys of an answer, down to some depth."""
+    if not isinstance(thing, dict) or not deep:
+        return None
+    return {key: shape(value, deep - 1) for key, value in thing.items()}
+
+
+def test_the_recorded_answers_look_like_those_of_today(served):
+    recorded = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in SAMPLES.glob("*.json")}
+    with served.page({}) as page:
+        told = {"hello": page.hello, "pong": page.ask({"type": "ping"}),
+                "link": page.ask({"type": "link", "scenario": {}}),
+                "error": page.ask({"type": "run", "scenario": 5}),
+                "path": page.ask({"type": "path", "scenario": YEAR, "weeks": 1})}
+        told["opened"] = page.ask({"type": "open", "code": told["link"]["code"]})
+        page.tell({"type": "run", "id": 1, "runs": 16, "scenario": YEAR})
+        told["band_first"], told["band_done"] = page.bands(1)
+        told["band_world"] = told["band_done"]
+    assert set(recorded) == set(told)
+    for name, answer in told.items():
+        assert shape(answer) == shape(recorded[name]), name
 
 
 # --- what is refused --------------------------------------------------------------------------------------------
