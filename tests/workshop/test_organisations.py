@@ -56,6 +56,15 @@ def test_a_file_reads_back_as_the_same_organisation_to_the_bit(document, by_arri
     assert ("load" in again) is ("load" in document)
 
 
+def test_labels_that_a_file_leaves_open_are_filled_in():
+    text = 'name = "front_desk"\nload = 0.5\n[[team]]\nname = "all_of_us"\nheadcount = 2\n[[journey]]\nname = "q"\n' \
+           'share = 1\nnl = "Vraag"\nstages = [{ team = "all_of_us", hours = 1 }]\n'
+    document = form.read_toml(text.encode())
+    assert (document["en"], document["nl"]) == ("Front desk", "Front desk")
+    assert (document["team"][0]["en"], document["journey"][0]["nl"]) == ("All of us", "Vraag")
+    assert parse_organisation(document) == parse_organisation(tomllib.loads(text))
+
+
 @pytest.mark.parametrize("name", bundled_organisations())
 def test_bundled_files_round_trip(name):
     document = form.bundled_document(name)

@@ -128,10 +128,10 @@ export function twin(box, model, loads, busy, lang) {
   const teams = new Map(model.teams.map((team) => [team.id, labelOf(team, lang)]));
   const value = (x, format) => (typeof x === "number" ? number(x, format) : "–");
   box.replaceChildren(
-    table(t("pages.own.teams"), ["", t("pages.own.people"), t("pages.own.load"), t("pages.own.busy")],
+    table(t("pages.own.teams"), [t("pages.own.team"), t("pages.own.people"), t("pages.own.load"), t("pages.own.busy")],
       model.teams.map((team, k) => [labelOf(team, lang), value(team.headcount, ".0f"), value(loads?.[k] ?? null, ".0%"),
         value(busy?.[k] ?? null, ".0%")])),
-    table(t("pages.own.journeys"), ["", t("pages.own.share"), t("pages.own.steps")],
+    table(t("pages.own.journeys"), [t("pages.own.journey"), t("pages.own.share"), t("pages.own.steps")],
       model.journeys.map((journey) => [labelOf(journey, lang), value(journey.share, ".0%"),
         journey.stages.map(({ team, hours }) => `${teams.get(team) ?? "?"} ${value(hours, ".2f")}`).join(" → ")])));
 }
