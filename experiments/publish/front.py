@@ -41,7 +41,8 @@ def claims_csv(record: Record) -> str:
     for claim in record.claims:
         one = record.documents[claim.id]
         arms = [one["arms"].get(cost, {}).get(name) for cost in (AS_IS, EQUAL) for name in OF_ARM]
-        rows.append([claim.id, one["verdict"], lean(one), int(one["fragile"]), one["changes"], one["p"], int(one["passes"]), *arms,
+        rows.append([claim.id, one["verdict"], lean(one), int(one["fragile"]), one["changes"], one["p"],
+                     int(one["passes"]), *arms,
                      *(when(Words(lang), one) for lang in ("en", "nl")), one["file"]])
     return head(record) + _csv(columns, rows)
 
@@ -99,7 +100,8 @@ def _table(say: Words, record: Record) -> str:
         name = f"[**{claim.id} {say.label(claim)}**]({say.lang}/{file_of(claim)}.md)<br>{say.of(f'{claim.key}.claim')}"
         shares = [say("front.shares", hold=one["arms"][cost]["hold"], oppose=one["arms"][cost]["oppose"])
                   if cost in one["arms"] else "–" for cost in (AS_IS, EQUAL)]
-        rows.append([name, f"**{say.verdict(one)}**", say(f"lean.{lean(one)}"), *shares, *_effects(say, claim, one), when(say, one)])
+        rows.append([name, f"**{say.verdict(one)}**", say(f"lean.{lean(one)}"), *shares, *_effects(say, claim, one),
+                     when(say, one)])
     return table([say.of("claims.column.claim"), say.of("claims.column.verdict"), say("lean.column"),
                   *(say("front.column.shares", cost=say.cost(cost)) for cost in (AS_IS, EQUAL)),
                   say("front.column.on"),
@@ -133,8 +135,8 @@ def excerpt(folder: Path) -> str:
         claim = known[row["claim"]]
         verdict = say.of(f"claims.verdict.{row['verdict']}") + (
             f" {say.of('claims.say.fragile')}" if row["fragile"] == "1" else "")
-        body.append([f"[{claim.id}](results/claims/en/{file_of(claim)}.md) {say.label(claim)}", verdict, say(f"lean.{row['lean']}"),
-                     *(_both(say, row, name) for name in ("hold", "oppose"))])
+        body.append([f"[{claim.id}](results/claims/en/{file_of(claim)}.md) {say.label(claim)}", verdict,
+                     say(f"lean.{row['lean']}"), *(_both(say, row, name) for name in ("hold", "oppose"))])
     columns = (say.of("claims.column.claim"), say.of("claims.column.verdict"), say("lean.column"),
                say("excerpt.for"), say("excerpt.against"))
     made = say("excerpt.from", ensemble=first["ensemble"], worlds=first["narrow"], times=first["replicates"],

@@ -48,31 +48,6 @@ def worlds(facts: Facts, words: Words) -> Drawn | None:
     return drawn
 
 
-def drivers(facts: Facts, words: Words) -> Drawn | None:
-    """Rank correlations of assumptions with the effect of the first policy, strongest on top."""
-    if not facts.has("drivers"):
-        return None
-    table = facts.tables["drivers"]
-    keys = list(table.rows)[::-1]
-    drawn = Drawn("drivers")
-    for form in (WIDE, NARROW):
-        with canvas(drawn, form, 75 + (30 if form == WIDE else 42) * len(keys)) as (_, [[axes]]):
-            axes.axvline(0, color=INK, linewidth=1)
-            for y, key in enumerate(keys):
-                rank, low, high = (table.cell(key, c).value for c in ("rank", "low", "high"))
-                axes.barh(y, rank, color=GOOD if rank > 0 else BAD, height=0.5)
-                axes.plot([low, high], [y, y], color=INK, linewidth=1.5)
-            axes.set_yticks(range(len(keys)), [wrapped(words.param(k), 40 if form == WIDE else 22) for k in keys])
-            axes.set_xlim(-1, 1)
-            axes.set_xticks([-1, -0.5, 0, 0.5, 1])
-            axes.set_ylim(-0.7, len(keys) - 0.3)
-            axes.tick_params(axis="y", length=0)
-            axes.grid(axis="y", visible=False)
-            axes.set_xlabel(words.plain("figure.rank"))
-            ticks(axes.xaxis, ".1f", words.lang, signed=True)
-    return drawn
-
-
 def silo(facts: Facts, words: Words) -> Drawn | None:
     """Share of handoffs that lose the story, teams by teams, today and under the first policy."""
     if not facts.has("silo_map"):
@@ -106,7 +81,7 @@ def _square(table, teams: list[str], column: str) -> np.ndarray:
 
 
 def _map(axes, square: np.ndarray, teams: list[str], most: float, words: Words, form: str) -> None:
-    names = [shortened(words.team(t), 16) for t in teams]
+    names = [shortened(words.team(t), 22 if form == WIDE else 16) for t in teams]
     axes.imshow(square, cmap="Blues", vmin=0, vmax=most * 1.25, aspect="auto")
     size = 8.5 if len(teams) <= MOST_TEAMS else 5
     axes.set_xticks(range(len(teams)), names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
