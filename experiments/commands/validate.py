@@ -28,6 +28,7 @@ def add(app: typer.Typer, session: Session) -> None:
         test: option(str | None, "test", metavar="FIRST:LAST") = None,
         runs: option(int, "runs", "-n", min=1, max=MOST_RUNS) = RUNS,
         settings: use.settings = None,
+        term: option(int | None, "term", min=1, max=250, metavar="DAYS") = None,
         burn_in: use.burn_in = 104,
         seed: use.seed = 1,
         mapping: option(str | None, "mapping", metavar="FILE") = None,
@@ -59,8 +60,9 @@ def add(app: typer.Typer, session: Session) -> None:
         chosen = parts.get("test", whole)
         with progress(session, session.words("validate.doing", name=getattr(spec, session.lang))) as tell:
             found = work.validate(chosen, spec, allowed, fit=parts.get("fit"), world=world, levers=levers, runs=runs,
-                                  burn_in=burn_in, seed=seed, tell=tell)
-        document = _document(chosen, parts.get("fit"), spec, allowed, found, runs, seed, {**levers, **world})
+                                  burn_in=burn_in, seed=seed, term=term, tell=tell)
+        document = _document(chosen, parts.get("fit"), spec, allowed, found, runs, seed, term,
+                             {**levers, **world})
         if out:
             words.write(document, out)
         if as_json:
@@ -70,7 +72,7 @@ def add(app: typer.Typer, session: Session) -> None:
         return 1 if strict and document["summary"]["out_of_range"] else 0
 
 
-def _document(test, fit, spec, allowed, found, runs: int, seed: int, settings: dict) -> dict:
+def _document(test, fit, spec, allowed, found, runs: int, seed: int, term, settings: dict) -> dict:
     """Everything as plain JSON; undefined is null."""
     from silosim.experiments.logs.validate import days_of, duration, team_names
     from silosim.experiments.logs.validate_words import row, summary
@@ -80,7 +82,7 @@ def _document(test, fit, spec, allowed, found, runs: int, seed: int, settings: d
                  for team in spec.teams if team.en == new)
     return {"log": test.name, "organisation": spec.name, "test": days_of(test),
             "fit": days_of(fit) if fit is not None else None, "weeks": duration(test)[0],
-            "teams": len(spec.teams), "teams_merged": merged, "runs": runs, "seed": seed,
+            "teams": len(spec.teams), "teams_merged": merged, "runs": runs, "seed": seed, "term": term,
             "settings": settings, "ranges": allowed.digest, "rulebook": current_rulebook(),
             "summary": summary(found), "figures": [row(one) for one in found]}
 

@@ -23,7 +23,7 @@ def case_types(log: EventLog) -> Estimator:
     def values(weights):
         return top_share(weights @ counts, 0.2)[:, None]
 
-    return Estimator(found.unit, found.n, values, np.array([len(typed)]))
+    return Estimator(found.unit, found.n, values, np.array([len(typed)]), len(known))
 
 
 def people(log: EventLog) -> Estimator:
@@ -38,7 +38,7 @@ def people(log: EventLog) -> Estimator:
         each = weights @ counts
         return np.column_stack([top_share(each, 0.1), top_share(each, 0.2), gini(each)])
 
-    return Estimator(found.unit, found.n, values, np.full(3, len(done)))
+    return Estimator(found.unit, found.n, values, np.full(3, len(done)), len(known))
 
 
 def top_share(counts: np.ndarray, share: float) -> np.ndarray:

@@ -15,6 +15,7 @@ import pandas as pd
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.patterns import OK, PATTERNS, Measured, measure
 from silosim.experiments.logs.ranges import Ranges
+from silosim.experiments.logs.terms import with_term
 from silosim.model.ensemble import Job
 from silosim.model.organisation_spec import OrganisationSpec
 from silosim.model.parameters.registry import InvalidInput
@@ -54,19 +55,21 @@ class Compared:
 
 def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: EventLog | None = None,
              world: Mapping | None = None, levers: Mapping | None = None, runs: int = RUNS, burn_in: int = 104,
-             seed: int = 1, tell: Callable[[int, int], None] = lambda done, total: None) -> list[Compared]:
+             seed: int = 1, term: int | None = None,
+             tell: Callable[[int, int], None] = lambda done, total: None) -> list[Compared]:
     """Every declared figure of the test period beside the model's, those that fit worst first.
 
     test, fit  logs of the cases opened in a period; `fit` is shown beside, nothing is fitted to it here
     runs       of the model, each as long as the test period and followed as long as the log goes on after it
+    term       working days in which a case should be solved, where the log has no target dates
     Raises InvalidInput for a test period with too few cases.
     """
     if len(test) < FEWEST_CASES:
         raise InvalidInput(f"the test period has {len(test)} cases; at least {FEWEST_CASES} are needed")
-    test, fit = (merge_teams(log, spec) if log is not None else None for log in (test, fit))
+    test, fit = (prepared(log, spec, term) if log is not None else None for log in (test, fit))
     weeks, follow = duration(test)
     job = Job(spec, levers=levers or {}, world=world or {}, burn_in=burn_in, weeks=weeks, seed=seed)
-    simulated = simulate(job, runs, follow, tell)
+    simulated = simulate(job, runs, follow, term, tell)
     real = measure(test, seed=seed)
     before = measure(fit, draws=0) if fit is not None else [None] * len(real)
     found = [_compared(one, past, [run[k] for run in simulated], ranges)
@@ -74,14 +77,16 @@ def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: Eve
     return sorted(found, key=partial(_order, names=list(PATTERNS)))
 
 
-def simulate(job: Job, runs: int, follow: int, tell=lambda done, total: None) -> list[list[Measured]]:
+def simulate(job: Job, runs: int, follow: int, term: int | None = None,
+             tell: Callable[[int, int], None] = lambda done, total: None) -> list[list[Measured]]:
     """The figures of each run, without intervals."""
     from silosim.experiments.logs.exporting import simulated_log
 
     found = []
     for replicate in range(runs):
         tell(replicate, runs)
-        found.append(measure(simulated_log(replace(job, replicate=replicate), follow=follow), draws=0))
+        log = simulated_log(replace(job, replicate=replicate), follow=follow)
+        found.append(measure(log if term is None else with_term(log, term), draws=0))
     tell(runs, runs)
     return found
 
@@ -161,6 +166,12 @@ def team_names(log: EventLog, spec: OrganisationSpec) -> dict[str, str]:
     if not any(team in known for team in log.teams):
         return {team: team for team in log.teams}
     return {team: known.get(team, others[0] if others else team) for team in log.teams}
+
+
+def prepared(log: EventLog, spec: OrganisationSpec, term: int | None) -> EventLog:
+    """The log as it is compared: with the teams of the organisation, and target dates where a term is given."""
+    merged = merge_teams(log, spec)
+    return merged if term is None else with_term(merged, term)
 
 
 def merge_teams(log: EventLog, spec: OrganisationSpec) -> EventLog:

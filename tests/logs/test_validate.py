@@ -172,13 +172,17 @@ def test_the_command_fits_on_one_period_and_tests_on_another(file, tmp_path, cap
 
 
 def test_json_says_everything_and_strict_says_whether_all_is_in_range(file, capsys):
-    words = ["validate", file, "-o", "clinic", "--runs", "1", "--json", "--strict", "--set", "defect_rate=0.9"]
+    words = ["validate", file, "-o", "clinic", "--runs", "1", "--json", "--strict", "--set", "defect_rate=0.9",
+             "--term", "3"]
     assert main(words) == 1
     document = json.loads(capsys.readouterr().out)
     assert document["summary"]["out_of_range"] > 0
     assert document["ranges"] == read_ranges().digest
     assert document["settings"] == {"defect_rate": 0.9}
     assert document["figures"][0]["verdict"] == OUT
+    by_name = {(row["pattern"], row["figure"]): row for row in document["figures"]}
+    assert by_name["term", "all"]["verdict"] != UNKNOWN  # with a term there are target dates on both sides
+    assert by_name["deadline", "day_-1"]["verdict"] != UNKNOWN
 
 
 @pytest.mark.parametrize(("words", "says"), [
