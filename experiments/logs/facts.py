@@ -92,8 +92,9 @@ def _arrivals(found: Facts, cohort: EventLog, period: Period) -> None:
     days = days[(days >= every[0]) & (days <= every[-1])]
     count = np.bincount((days - every[0]).astype(int), minlength=len(every)).astype(float)
     weekday = (every.astype(int) + 3) % 7  # 1 January 1970 was a Thursday
-    found.arrivals_a_week = 7 * float(count.mean())
     found.by_weekday = [float(count[weekday == d].mean()) if (weekday == d).any() else NAN for d in range(7)]
+    # each weekday once, wherever in the week the period begins and ends
+    found.arrivals_a_week = float(np.sum(found.by_weekday)) if len(every) >= 7 else 7 * float(count.mean())
     work, rest = count[weekday < 5], count[weekday >= 5]
     found.weekend_mean = float(rest.mean()) if len(rest) else NAN
     if len(work) > 1 and work.mean() > 0:

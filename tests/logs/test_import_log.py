@@ -4,11 +4,14 @@ import json
 import re
 import tomllib
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from logs import made_up_exports as made
 
+from silosim.experiments import logs
 from silosim.experiments.cli import main
+from silosim.experiments.logs.mapping import check, read_mapping
 from silosim.model.organisation_file import load_organisation
 
 NAMES = [name for people in made.PEOPLE.values() for name in people]
@@ -173,6 +176,13 @@ def test_what_show_makes_of_it(silosim, imported):
     assert "Desk → Network" in out
 
 
+def test_the_organisation_runs(silosim, imported):
+    out = silosim("compare", "customer_time", "--organisation", imported / "mine.toml", "--runs", 1, "--weeks", 2,
+                  "--burn-in", 4, "--no-figures", "--json")
+    policies = json.loads(out)
+    assert "customer_time" in json.dumps(policies)
+
+
 def test_columns_above_rows_and_excels_first_line(silosim, tmp_path):
     words = "sep=;\nTickets of the first quarter\n\nMade on;2024-03-31\n" + made.plain(made.events(3)).replace(",", ";")
     made.save(tmp_path / "log.csv", words)
@@ -198,3 +208,12 @@ def test_rows_that_are_empty_doubled_short_or_bad(silosim, tmp_path):
 def test_the_toml_is_as_it_was_checked(imported):
     data = tomllib.loads((imported / "mine.toml").read_text(encoding="utf-8"))
     assert set(data) == {"name", "arrivals", "customers", "team", "journey"}
+
+
+def test_the_mapping_file_of_the_readme_is_one(tmp_path):
+    words = (Path(logs.__file__).parent / "README.md").read_text(encoding="utf-8")
+    path = made.save(tmp_path / "map.toml", re.search("```toml\n(.*?)```", words, re.DOTALL)[1])
+    asks = read_mapping(str(path))
+    assert asks.columns == {"team": "Squad", "priority": ""}
+    assert asks.headcount == {"Service desk": 12}
+    check(asks)
