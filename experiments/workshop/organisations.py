@@ -188,13 +188,15 @@ class Page:
         return found
 
     async def one(self, request):
-        """The document of a bundled or (?saved) saved organisation."""
+        """The document of an organisation that scenarios can use (also one handed over), or (?saved) of a file."""
         if refusal := self._refused(request):
             return refusal
         name = request.path_params["name"]
         if "saved" in request.query_params:
             return JSONResponse({"document": await run_in_threadpool(self.saved.document, name)})
-        return JSONResponse({"document": bundled_document(name)})
+        spec = self.workshop.organisations.get(name)
+        handed_over = spec is not None and name not in bundled_organisations()
+        return JSONResponse({"document": document_of(spec) if handed_over else bundled_document(name)})
 
     async def check(self, request):
         """{document, lang, measure: 'quick'|'yes'|'no'} -> what is wrong where, loads, and how busy teams are."""

@@ -184,13 +184,14 @@ class Workshop:
     """As much of the server's state as the page needs."""
 
     def __init__(self):
-        self.used, self.open_door = [], True
+        self.used, self.open_door, self.organisations = [], True, {}
 
     def facilitator(self, request) -> bool:
         return self.open_door or request.headers.get("x-token") == "secret"
 
     def add_organisation(self, spec) -> str:
         self.used.append(spec)
+        self.organisations[f"own-{len(self.used)}"] = spec
         return f"own-{len(self.used)}"
 
 
@@ -257,6 +258,9 @@ def test_it_is_handed_to_the_simulator(client, workshop, clinic):
     clinic["load"] = 0.5
     assert client.post("/api/organisations/use", json={"document": clinic}).json() == {"name": "own-1"}
     assert workshop.used == [parse_organisation(clinic)]
+    again = client.get("/api/organisations/own-1").json()["document"]
+    assert parse_organisation(again) == parse_organisation(clinic)
+    assert client.get("/api/organisations/own-2").status_code == 400
     clinic["load"] = 9
     refused = client.post("/api/organisations/use", json={"document": clinic}).json()
     assert "load = 9 must be a number from 0 to 2" in refused["error"]

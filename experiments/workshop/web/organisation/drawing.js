@@ -97,9 +97,10 @@ function line(journey, row, k, { at, most, width, lang }) {
   const stops = journey.stages.map((stage, i) => ({ x: at.get(stage.team), y: y0 + i * row.step, hours: amount(stage.hours) }))
     .filter(({ x }) => x !== undefined);
   const thick = Math.max(2.5, Math.min(10, 16 * amount(journey.share)));
-  const words = `${labelOf(journey, lang)} · ${typeof journey.share === "number" ? number(journey.share, ".0%") : "–"}`;
+  const share = ` · ${typeof journey.share === "number" ? number(journey.share, ".0%") : "–"}`;
+  const words = cut(labelOf(journey, lang), width - 8 - wide(share, true), true) + share;
   const group = svg("g", { class: `journey way${k % COLOURS}` },
-    svg("text", { class: "wayname", x: 4, y: row.start + 22 }, cut(words, width - 8, true)));
+    svg("text", { class: "wayname", x: 4, y: row.start + 22 }, words));
   if (stops.length > 1) {
     const path = stops.map(({ x, y }, i) => (i === 0 ? `M${x} ${y}` : curve(stops[i - 1], { x, y }))).join("");
     group.append(svg("path", { class: "way", d: path, "stroke-width": thick }));

@@ -7,6 +7,7 @@ import { lang, loadTexts, number, onLanguage, setLanguage, t } from "../js/texts
 import { nextTheme, startTheme } from "../js/theme.js";
 import * as api from "./api.js";
 import { draw, twin } from "./drawing.js";
+import { expectation } from "./expect.js";
 import { Form } from "./form.js";
 import * as kept from "./kept.js";
 import { documentOf, labelOf, modelOf } from "./model.js";
@@ -47,8 +48,22 @@ class Page {
     const asked = new URLSearchParams(location.search).get("from");
     const draft = kept.draft();
     if (draft && !asked) this.take(draft, null);
-    else this.take((await api.load(asked || "insurer")).document, null);
+    else await this.begin(asked || "insurer");
     document.body.classList.add("ready");
+  }
+
+  /** Begins with an organisation of the server; with the insurer where there is no such one any more. */
+  async begin(name) {
+    try {
+      this.take((await api.load(name)).document, null);
+      byId("which").value = `bundled:${name}`;
+    } catch (problem) {
+      if (problem.status !== 400 || name === "insurer") throw problem;
+      await this.begin("insurer");
+      this.notice(problem.message);
+    }
+    if (!byId("which").value) byId("which").value = "bundled:insurer";
+    this.chosen();
   }
 
   /** Does something that may be refused; the one line of why goes over the page. */
@@ -213,19 +228,7 @@ class Page {
     const demand = this.form.form.querySelector("#other-demand");
     if (demand) write(demand, this.model.demand === "load" ? t("pages.own.is_arrivals", { n: number(known.arrivals, ",.1f") })
       : t("pages.own.is_load", { load: number(known.load, ".1%") }));
-    const { measured } = known;
-    const before = this.complaints?.length ? el("p", { class: "soft" }, t("pages.own.before")) : null;
-    const facts = [[t("pages.own.all_people"), number(known.people, ",.0f")], [t("pages.own.cases"), number(known.arrivals, ",.1f")],
-      [t("pages.own.load"), number(known.load, ".0%")], ...(measured ? [[t("pages.own.grade"), number(measured.grade, ".1f")]] : [])];
-    box.replaceChildren(...(before ? [before] : []), el("dl", { class: "facts" }, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
-      ...(measured ? this.findings(measured.findings) : [el("p", {}, t("pages.own.slow")),
-        el("button", { type: "button", class: "button", onclick: () => this.measure() }, t("pages.own.measure"))]),
-      el("p", { class: "soft" }, t("pages.own.measured_how")));
-  }
-
-  findings(findings) {
-    if (!findings.length) return [el("p", { class: "verdict good" }, t("pages.own.plausible"))];
-    return [el("ul", { class: "findings" }, ...findings.map((words) => el("li", {}, words)))];
+    expectation(box, known, { mistakes: this.complaints?.length > 0, measure: () => this.measure() });
   }
 
   async measure() {
@@ -245,31 +248,26 @@ class Page {
 
   // --- taking it along ---------------------------------------------------------------------------------------
 
-  document() {
-    return documentOf(this.model, lang());
-  }
-
   async use() {
-    const { name } = await api.use(this.document());
+    const { name } = await api.use(documentOf(this.model, lang()));
     location.href = `../?organisation=${encodeURIComponent(name)}`;
   }
 
   async keep() {
-    const document = this.document();
+    const document = documentOf(this.model, lang());
     if (!kept.keep(document)) throw new Error(t("pages.own.not_kept"));
     await this.fill(`kept:${document.name}`);
-    announce(t("pages.own.is_kept", { name: document.name }), 0);
     this.done(t("pages.own.is_kept", { name: document.name }));
   }
 
   async save() {
-    const { name } = await api.save(this.document());
+    const { name } = await api.save(documentOf(this.model, lang()));
     await this.fill(`saved:${name}`);
     this.done(t("pages.own.is_saved", { name }));
   }
 
   async download() {
-    const document_ = this.document();
+    const document_ = documentOf(this.model, lang());
     const { toml } = await api.check(document_, lang(), "no");
     const address = URL.createObjectURL(new Blob([toml], { type: "application/toml" }));
     const link = el("a", { href: address, download: `${document_.name}.toml` });
