@@ -27,8 +27,8 @@ from silosim.experiments.workshop.shorts import Kept, Short, burn_in, shortened
 from silosim.model.ensemble import Job, _from_snapshot, _own_world
 from silosim.model.simulation import Snapshot
 
-SNAPSHOT_BYTES = 400_000_000
-SHORT_BYTES = 160_000_000
+SNAPSHOT_BYTES = 300_000_000
+SHORT_BYTES = 120_000_000
 MOST_WORLDS = 10_000
 # What people are paid for, as far as it decides what has to be measured in a world.
 PAYS = ("customer_weight", "driver_weight", "okr_count", "process_teams")

@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from silosim.experiments.workshop.ensembles import Ensembles, Request
-from silosim.experiments.workshop.messages import LARGEST_MESSAGE, RUNS, Scenario
+from silosim.experiments.workshop.messages import LARGEST_MESSAGE, RUNS, Scenario, policies
 from silosim.experiments.workshop.paths import path
 from silosim.experiments.workshop.security import Door
 from silosim.experiments.workshop.state import Workshop
 from silosim.model.ensemble import Job
 from silosim.model.jit import cache_folder
 from silosim.model.parameters import InvalidInput
-from silosim.model.policies import load_policies
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
@@ -100,7 +99,7 @@ def compile_rules() -> None:
 
 def warm(workshop: Workshop) -> None:
     """Presets on the default organisation at the sliders' horizon: asked for first, so made before anybody does."""
-    for name in load_policies():
+    for name in policies():
         spec = workshop.organisations["insurer"]
         workshop.engine.ask(Request(("warm", name), Scenario(policy=name), spec, RUNS[-2], "warming",
                                     lambda *found: None))

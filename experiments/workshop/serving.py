@@ -9,6 +9,7 @@ import itertools
 import json
 import mimetypes
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -21,8 +22,8 @@ from silosim.experiments.workshop import pictures
 from silosim.experiments.workshop.declared import hello
 from silosim.experiments.workshop.ensembles import Request
 from silosim.experiments.workshop.links import link_address, link_code, open_code, qr_svg
-from silosim.experiments.workshop.messages import LARGEST_MESSAGE, Message, parse
-from silosim.experiments.workshop.security import MOST_CLIENTS, WRONG_WAITS, Guard, Pace
+from silosim.experiments.workshop.messages import HORIZONS, LARGEST_MESSAGE, RUNS, Message, parse
+from silosim.experiments.workshop.security import FACILITATOR, MOST_CLIENTS, WRONG_WAITS, Guard, Pace
 from silosim.experiments.workshop.state import Workshop
 from silosim.model.parameters import InvalidInput
 from silosim.model.text import LANGUAGES, catalogue
@@ -222,8 +223,17 @@ class Client:
                     **pictures.answer(request, stage, found, message.parts, message.series),
                     "ms": round(1000 * (self.loop.time() - started), 1)}
             self._later(band, request)
+            if band["done"] and message.scenario.world and self.role == FACILITATOR:
+                self._measure_ahead(request)
 
         self.workshop.engine.ask(Request(self.number, message.scenario, spec, message.runs, self.role, tell))
+
+    def _measure_ahead(self, request: Request) -> None:
+        """What customer measures pay in a new world takes a while to measure: done while nobody waits, for who next
+        moves the reward mix."""
+        scenario = replace(request.scenario.today(), policy="customer_pay", weeks=HORIZONS[0])
+        self.workshop.engine.ask(Request((self.number, "ahead"), scenario, request.spec, RUNS[0], "warming",
+                                         lambda *found: None))
 
     # --- speaking -------------------------------------------------------------------------------------------
 
@@ -257,6 +267,7 @@ class Client:
         """The browser went away: what it waited for is given up."""
         self.path = None
         self.workshop.engine.forget(self.number)
+        self.workshop.engine.forget((self.number, "ahead"))
 
 
 def _id_of(words: str | bytes) -> int | None:

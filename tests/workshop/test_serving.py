@@ -112,6 +112,26 @@ def test_a_problem_is_told_with_the_number_of_its_request_and_the_talk_goes_on(s
         assert page.ask({"type": "ping", "id": 9})["id"] == 9
 
 
+def test_what_customers_pay_in_a_new_world_is_measured_while_nobody_waits(served):
+    with served.page({}) as page:
+        world = {"demand": 0.9371}
+        page.tell({"type": "run", "id": 1, "runs": 8, "scenario": {"organisation": "clinic", "world": world, **YEAR}})
+        assert page.bands(1)[-1]["done"]
+
+        def measured():
+            return [known for (_, at, paid, _), known in list(served.workshop.engine._measured.items())
+                    if dict(at) == world and any(paid)]
+
+        wait_for(lambda: measured() == [True])
+
+
+def wait_for(what) -> None:
+    deadline = time.monotonic() + 60
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert what()
+
+
 def test_moving_cases_and_links(served):
     with served.page({}) as page:
         cases = page.ask({"type": "path", "id": 3, "scenario": YEAR, "weeks": 1, "side": "today"})
@@ -246,10 +266,7 @@ def test_a_browser_that_goes_in_the_middle_leaves_nothing_behind(served):
         page = served.page({})
         page.tell({"type": "run", "id": 1, "runs": 200, "scenario": {"dials": {"rules": [95]}}})
         page.line.socket.close()
-    deadline = time.monotonic() + 20
-    while served.workshop.engine._latest and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not served.workshop.engine._latest
+    wait_for(lambda: not served.workshop.engine._latest)
     assert alive(served)
 
 
