@@ -76,6 +76,7 @@ def open_and_serve(session: Session, port: int, lan: bool, address: str | None, 
     """Open the server, say where it is, and serve until Ctrl-C."""
     from silosim.experiments.workshop import check, running
 
+    running.check_address(address, lan)
     listener = running.listen(port, lan)
     if check.rules().state != check.GOOD:
         session.note(session.words("workshop.compiling"))

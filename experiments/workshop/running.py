@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -25,6 +26,7 @@ from silosim.model.parameters import InvalidInput
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 PORT = 8321
+_ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 SAME_DAY = 12 * 3600  # seconds for which token and room code stay the same, so that a restart disturbs nobody
 
 
@@ -55,6 +57,12 @@ def network_address() -> str | None:
         except OSError:
             return None
     return None if found.startswith(("127.", "0.")) else found
+
+
+def check_address(address: str | None, lan: bool) -> None:
+    """InvalidInput for an address that is none, or that nobody would use."""
+    if address is not None and not (lan and _ADDRESS.fullmatch(address)):
+        raise InvalidInput(f"--address {address!r} must be a name or an IPv4 address such as 192.168.1.20, with --lan")
 
 
 def open_workshop(port: int, lan: bool, lang: str, address: str | None = None) -> Workshop:

@@ -70,6 +70,8 @@ def free_port() -> int:
     (["--wheels", "x", "--for", "amiga"], "--for 'amiga' is not one of windows"),
     (["--wheels", "x", "--for", "windows", "--python", "2.7"], "--python '2.7' is not one of 3.11"),
     (["--port", "99999"], "65535"),
+    (["--address", "192.168.1.20"], "with --lan"),
+    (["--lan", "--address", "http://192.168.1.20"], "must be a name or an IPv4 address"),
 ])
 def test_wrong_options_get_one_line(words, why, capsys):
     assert main(["workshop", *words]) == 2
