@@ -10,6 +10,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 RUNS = 10
 MOST_RUNS = 200
+MOST_WORLDS = 10_000
 
 
 def add(app: typer.Typer, session: Session) -> None:
@@ -27,6 +28,7 @@ def add(app: typer.Typer, session: Session) -> None:
         fit: option(str | None, "fit", metavar="FIRST:LAST") = None,
         test: option(str | None, "test", metavar="FIRST:LAST") = None,
         runs: option(int, "runs", "-n", min=1, max=MOST_RUNS) = RUNS,
+        tune: option(int | None, "tune", min=2, max=MOST_WORLDS, metavar="WORLDS") = None,
         settings: use.settings = None,
         term: option(int | None, "term", min=1, max=250, metavar="DAYS") = None,
         burn_in: use.burn_in = 104,
@@ -41,6 +43,8 @@ def add(app: typer.Typer, session: Session) -> None:
     ) -> int:
         if organisation is None and fit is None:
             raise InvalidInput("give --organisation FILE, or --fit FIRST:LAST for one that is made of that period")
+        if tune is not None and fit is None:
+            raise InvalidInput("--tune needs a period to tune on: --fit FIRST:LAST")
         from silosim.experiments.logs import ranges as files
         from silosim.experiments.logs import validate as work
         from silosim.experiments.logs import validate_words as words
@@ -57,12 +61,22 @@ def add(app: typer.Typer, session: Session) -> None:
         spec = work.organisation(organisation, parts.get("fit"), log)
         from silosim.experiments.commands.making import progress
 
+        tuned = None
+        if tune:
+            from silosim.experiments.logs.tuning import tune as best_world
+
+            with progress(session, session.words("validate.tuning", n=tune)) as tell:
+                tuned = best_world(parts["fit"], spec, allowed, tune, world=world, levers=levers, burn_in=burn_in,
+                                   seed=seed, term=term, tell=tell)
+            world = tuned.world
         chosen = parts.get("test", whole)
         with progress(session, session.words("validate.doing", name=getattr(spec, session.lang))) as tell:
             found = work.validate(chosen, spec, allowed, fit=parts.get("fit"), world=world, levers=levers, runs=runs,
                                   burn_in=burn_in, seed=seed, term=term, tell=tell)
         document = _document(chosen, parts.get("fit"), spec, allowed, found, runs, seed, term,
                              {**levers, **world})
+        document["tuned"] = None if tuned is None else {
+            "worlds": tuned.tried, "miss": tuned.miss, "miss_before": tuned.miss_before, "world": tuned.world}
         if out:
             words.write(document, out)
         if as_json:
@@ -98,6 +112,11 @@ def _print(session: Session, spec, found, document: dict, out: str | None) -> No
     say("made", **document["test"], runs=document["runs"], weeks=document["weeks"], digest=document["ranges"])
     if document["fit"]:
         say("before", **document["fit"])
+    if document["tuned"]:
+        one = document["tuned"]
+        settings = " ".join(f"--set {name}={value:g}" if isinstance(value, float) else f"--set {name}={value}"
+                            for name, value in one["world"].items())
+        say("tuned", n=one["worlds"], miss=one["miss"], before=one["miss_before"], settings=settings or "-")
     if document["teams_merged"]:
         say("merged", teams=document["teams"], merged=document["teams_merged"])
     for table in tables(session, found):

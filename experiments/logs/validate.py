@@ -72,7 +72,7 @@ def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: Eve
     simulated = simulate(job, runs, follow, term, tell)
     real = measure(test, seed=seed)
     before = measure(fit, draws=0) if fit is not None else [None] * len(real)
-    found = [_compared(one, past, [run[k] for run in simulated], ranges)
+    found = [compared(one, past, [run[k] for run in simulated], ranges)
              for k, (one, past) in enumerate(zip(real, before, strict=True))]
     return sorted(found, key=partial(_order, names=list(PATTERNS)))
 
@@ -183,7 +183,8 @@ def merge_teams(log: EventLog, spec: OrganisationSpec) -> EventLog:
     return replace(log, events=log.events.assign(team=pd.Categorical.from_codes(codes, merged)))
 
 
-def _compared(real: Measured, before: Measured | None, runs: Sequence[Measured], ranges: Ranges) -> Compared:
+def compared(real: Measured, before: Measured | None, runs: Sequence[Measured], ranges: Ranges) -> Compared:
+    """One figure of the log beside those of the runs."""
     values = np.array([one.value for one in runs if one.status == OK])
     model = (float(values.mean()), float(values.min()), float(values.max())) if 2 * len(values) > len(runs) else (
         (math.nan,) * 3)

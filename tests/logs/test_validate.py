@@ -12,11 +12,12 @@ from silosim.experiments.cli import main
 from silosim.experiments.logs.exporting import simulated_frame, simulated_log
 from silosim.experiments.logs.patterns import PATTERNS, Measured
 from silosim.experiments.logs.ranges import FROZEN, Range, read_ranges
+from silosim.experiments.logs.tuning import TUNED, candidates, tune
 from silosim.experiments.logs.validate import IN, OUT, UNKNOWN, merge_teams, period, validate
 from silosim.experiments.logs.writing import write_log
 from silosim.model.ensemble import Job
 from silosim.model.organisation_file import load_organisation
-from silosim.model.parameters import InvalidInput
+from silosim.model.parameters import PARAMETERS, InvalidInput
 
 WEEKS = 6
 
@@ -199,3 +200,43 @@ def test_what_cannot_be_compared_is_refused_in_one_line(words, says, file, capsy
     err = capsys.readouterr().err
     assert says in err
     assert err.count("\n") == 1
+
+
+# -- tuning ------------------------------------------------------------------------------------------------------------
+
+
+def test_candidates_are_the_world_as_it_is_and_a_hypercube_around_it():
+    worlds = candidates(9, {"defect_rate": 0.2, "demand": 1.1}, seed=3)
+    assert worlds[0] == {"defect_rate": 0.2, "demand": 1.1}
+    assert worlds == candidates(9, {"defect_rate": 0.2, "demand": 1.1}, seed=3)
+    for name in TUNED:
+        values = [one.get(name) for one in worlds[1:]]
+        if name == "defect_rate":
+            assert set(values) == {0.2}  # what the user says is not drawn
+            continue
+        p = PARAMETERS[name]
+        assert all(p.low <= x <= p.high for x in values)
+        low, high = max(p.low, p.default / 10), min(p.high, p.default * 10)
+        place = [int(8 * math.log(x / low) / math.log(high / low)) for x in values]
+        assert sorted(place) == pytest.approx(list(range(8)), abs=1)  # one in each eighth
+
+
+def test_tuning_brings_a_strange_world_nearer_also_in_the_period_it_has_not_seen(clinic):
+    """The log comes from a world far from ours; the tuned one must fit better where it was not tuned."""
+    there = {"defect_rate": 0.05, "context_loss": 0.95, "repeat_work": 1.5, "exception_rate": 0.3}
+    log = simulated_log(Job(clinic, world=there, weeks=2 * WEEKS, seed=5))
+    fit, test = log.cohort(None, dt.date(2025, 2, 16)), log.cohort(dt.date(2025, 2, 17))
+    ranges = read_ranges()
+    tuned = tune(fit, clinic, ranges, 12, world={}, levers={}, burn_in=26, seed=1)
+    assert tuned.miss < 0.8 * tuned.miss_before
+    out = [sum(one.verdict == OUT for one in validate(test, clinic, ranges, world=world, runs=1, burn_in=26))
+           for world in ({}, tuned.world)]
+    assert out[1] < out[0]
+
+
+def test_the_command_tunes_on_the_first_period_only(file, capsys):
+    assert main(["validate", file, "-o", "clinic", "--tune", "3"]) == 2
+    assert "--fit FIRST:LAST" in capsys.readouterr().err
+    words = ["--fit", "2025-01-06:2025-02-16", "--test", "2025-02-17:2025-03-30", "--tune", "2", "--runs", "1"]
+    assert main(["validate", file, "-o", "clinic", *words]) == 0
+    assert "Of 2 worlds" in capsys.readouterr().out
