@@ -34,8 +34,14 @@ export class Day {
   row({ team, now, today }) {
     const price = [number(now.shadow_price, ".2f")];
     if (today) price.push(el("span", { class: "soft was" }, ` (${number(today.shadow_price, ".2f")})`));
-    return el("div", { class: "dayrow" }, el("span", { class: "label" }, named(team)), bar(now, today),
+    return el("div", { class: "dayrow" }, el("span", { class: "label" }, named(team)),
+      bar(now, today, this.spoken(team, now)),
       el("span", { class: "price" }, ...price));
+  }
+
+  spoken(team, now) {
+    const parts = this.shown().map((name) => `${t(`day.${name}`)} ${number(now[name], ".0%")}`);
+    return `${named(team)}: ${parts.join(", ")}`;
   }
 
   tables() {
@@ -48,8 +54,8 @@ export class Day {
   }
 }
 
-function bar(now, today) {
-  const picture = svg("svg", { class: "track", height: 34, "aria-hidden": "true", focusable: "false" });
+function bar(now, today, spoken) {
+  const picture = svg("svg", { class: "track", height: 34, role: "img", "aria-label": spoken, focusable: "false" });
   let from = 0;
   for (const name of ACTIVITIES) {
     const share = now[name] ?? 0;

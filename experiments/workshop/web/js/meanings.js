@@ -11,7 +11,7 @@ const WORDS = {
   rules: [[10, "room"], [25, "looser"], [34, "today"], [69, "stricter"], [Infinity, "crocodile"]],
 };
 const WEEK = 40;       // hours
-const WORLD = { conviction_start: ".2f", pay_perception: ".2f" };
+const WORLD = { conviction_start: ".2f", survey_noise: ".1f" };
 
 /** The number beside a slider of one part. */
 export function dialValue(name, [x]) {
