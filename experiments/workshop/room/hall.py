@@ -34,6 +34,7 @@ class Hall:
         self.hosts: set[HostLine] = set()
         self.busy: str | None = None
         self.waiting: tuple | None = None
+        self.offering = False
         self._tasks: set[asyncio.Task] = set()
 
     def _changed(self, whom: str) -> None:
@@ -52,9 +53,25 @@ class Hall:
             self.waiting[1].close()
         self.waiting = (name, work)
         if self.busy is None:
-            task = asyncio.create_task(self._errands())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background(self._errands())
+
+    def make_offers(self) -> None:
+        """Make ready what phones show beside the choices of a role play; nobody waits for it."""
+        if not self.offering and "choices" not in self.room.results:
+            self.offering = True
+            self._background(self._offers())
+
+    async def _offers(self) -> None:
+        try:
+            with contextlib.suppress(InvalidInput):
+                await self.player.offer()
+        finally:
+            self.offering = False
+
+    def _background(self, work) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _errands(self) -> None:
         while self.waiting is not None:
@@ -62,9 +79,10 @@ class Hall:
             self._changed("host")
             try:
                 await work
-            except InvalidInput as wrong:
+            except Exception as wrong:  # a session goes on, whatever happens to one answer
+                words = str(wrong) if isinstance(wrong, InvalidInput) else f"the runs failed: {wrong!r}"[:200]
                 for line in self.hosts:
-                    line.problem = str(wrong)
+                    line.problem = words
             finally:
                 self.busy = None
         self._changed("host")
@@ -177,9 +195,15 @@ class HostLine(Line):
         return view
 
     def go(self, message: dict) -> None:
+        """Puts a step on; what choices do is made ready before a role play, and again when it was given up."""
         self.hall.room.go(message.get("step"))
-        if self.hall.room.now.startswith("roles") and "choices" not in self.hall.room.results:
-            self.hall.start("choices", self.hall.player.offer())
+        if self.hall.room.now.startswith("roles"):
+            self.hall.make_offers()
+
+    def use(self, message: dict) -> None:
+        """Plays in the world of the screen, and makes ready what phones show beside the choices of a role play."""
+        self.hall.player.use(message.get("scenario"))
+        self.hall.make_offers()
 
     def play(self, message: dict) -> None:
         name = self.hall.room.now
@@ -204,6 +228,6 @@ DOES = {
     "clear": lambda line, m: line.hall.room.clear(),
     "notes": lambda line, m: line.hall.room.note(m.get("notes")),
     "lang": lambda line, m: line.hall.room.speak(m.get("lang")),
-    "use": lambda line, m: line.hall.player.use(m.get("scenario")),
+    "use": HostLine.use,
     "restart": lambda line, m: line.hall.room.rehearse(line.hall.room.teams),
 }

@@ -42,7 +42,6 @@ class Panel {
   }
 
   hello() {
-    if (!declared.open) this.joining = false;
     this.used = "";
     this.say("lang", { lang: lang() });
     this.use();
@@ -68,7 +67,8 @@ class Panel {
     if (room.page) save(room.page);
     if (room.problem) this.problem = room.problem;
     else if (!before || before.step !== room.step) this.problem = "";
-    if (before && before.busy && !room.busy) this.app.announce(r("panel.model_says"));
+    if (before?.step !== room.step) this.joining = Boolean(declared.open) && room.step === "welcome";
+    if (before?.busy === room.step && !room.busy) this.app.announce(r("panel.model_says"));
     this.show();
   }
 
@@ -156,7 +156,7 @@ class Panel {
     return [el("h3", {}, stepLabel(step)), about, el("p", { class: "room-asked" }, questionOf(step)),
       kind === "package" ? this.tables() : el("p", { class: "room-live" }, r("panel.answered", { n: this.exercise.answered })),
       kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
-      this.room.busy ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
+      this.room.busy === step ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
   }
 
   buttons(kind) {
@@ -174,7 +174,7 @@ class Panel {
       if (!ready && kind === "mirror" && answered) found.push(el("span", { class: "soft" }, why));
     } else if (kind !== "commit") {
       const model = { worlds: "run_worlds" }[kind] ?? "show_model";
-      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled: Boolean(this.room.busy) }));
+      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled: this.room.busy === this.room.step }));
     }
     return found;
   }

@@ -130,7 +130,7 @@ function packages(room, model) {
       String(room.spread[item].min), number(room.spread[item].mean, ".1f"), String(room.spread[item].max)]));
   if (!model) return [spent];
   const measures = [...declared.outcomes, "lead_time", "share_green", "turnover", "cost_per_solved"];
-  const gave = table(r("panel.model_says"), [r("panel.outcome"), ...heads],
+  const gave = table(r("panel.model_says"), [r("panel.outcome"), ...numbers.map((n) => r("phone.table", { n }))],
     measures.map((m) => [r(`outcome.${m}`), ...numbers.map((n) => said(m, model.groups[n]?.[m]))]));
   return [spent, gave, runs(model)];
 }
