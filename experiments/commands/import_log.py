@@ -114,6 +114,7 @@ def print_understood(session: Session, source, found) -> None:
     from silosim.experiments.logs.guesses import FIELDS, HEADINGS, is_nothing, plain
     from silosim.experiments.logs.values import clean
 
+    people = {clean(value) for value in source.sample[found["person"]]} if "person" in found else set()
     table = session.table(*(session.words(f"logs.column.{c}") for c in ("field", "column", "values")),
                           title=session.words("logs.understood", file=source.path.name, kind=source.kind.upper()))
     for name in FIELDS:
@@ -121,9 +122,9 @@ def print_understood(session: Session, source, found) -> None:
         if column is None:
             table.add_row(session.words(f"logs.field.{name}"), "–", "")
             continue
-        values = list(dict.fromkeys(clean(v)[:24] for v in source.sample[column] if not is_nothing(v)))
-        open_ = name in SHOWN and plain(column) not in HEADINGS["person"].split()
-        said = listed(values, 3) if open_ else session.words("logs.different", n=len(values))
+        values = list(dict.fromkeys(clean(v) for v in source.sample[column] if not is_nothing(v)))
+        open_ = name in SHOWN and plain(column) not in HEADINGS["person"].split() and people.isdisjoint(values)
+        said = listed([value[:24] for value in values], 3) if open_ else session.words("logs.different", n=len(values))
         table.add_row(*map(_safe, (session.words(f"logs.field.{name}"), clean(column), said)))
     rest = [clean(c) for c in source.columns if c not in found.values()]
     session.print(table)

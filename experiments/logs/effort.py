@@ -114,6 +114,7 @@ def group_people(log: EventLog, journeys: Journeys, effort: Effort, said: dict[s
     else:
         people = np.bincount(place, weights=effort.people, minlength=n)[:n]
         if total is not None:
+            people = np.maximum(people, 1)
             people = people * total / people.sum()
             notes.assumed("people_scaled", n=total)
     names = {log.teams[t].casefold(): k for k, t in enumerate(journeys.kept)}

@@ -58,8 +58,8 @@ _LIFECYCLE = """start complete schedule assign reassign withdraw suspend resume 
     manualskip unknown"""
 LIFECYCLE = frozenset(_LIFECYCLE.split())
 SYSTEM = re.compile(r"(^| )(system|systeem|automat\w*|integration|integratie|robot|(chat|service|mail) ?bot|"
-                    r"batch|scheduler|workflow|api|interface|koppeling|daemon|cron|web ?service|service account|rpa)"
-                    r"( |$)|^bot$")
+                    r"batch|scheduler|workflow|api|interface|koppeling|daemon|cron|web ?service|service account|"
+                    r"no ?reply|rpa)( |$)|^bot$")
 
 
 def plain(words: str) -> str:

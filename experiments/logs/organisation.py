@@ -241,9 +241,11 @@ def _comment(words: str, mark: str = "") -> list[str]:
 
 
 def _value(value) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else \
-        _quoted(value) if isinstance(value, str) else f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else \
-        str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(value)
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _quoted(words: str) -> str:

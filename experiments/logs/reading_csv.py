@@ -152,7 +152,8 @@ def blocks(path: Path, form: Form, skip_bad: bool) -> Iterator[tuple[list[list[s
                 empty = len(rows) - len(full)
                 bad = [row for row in full if any(row[width:])]
                 if bad and not skip_bad:
-                    raise InvalidInput(f"{where}: a row before line {reader.line_num + 1} has {len(bad[0])} fields "
+                    line = _line_of(path, form)
+                    raise InvalidInput(f"{where}: line {line} has {len(bad[0])} fields "
                                        f"and the heading {width}; is a delimiter not in quotes? "
                                        "(--skip-bad-rows leaves such rows out)")
                 good = full if not bad else [row for row in full if not any(row[width:])]
@@ -170,6 +171,17 @@ def blocks(path: Path, form: Form, skip_bad: bool) -> Iterator[tuple[list[list[s
                            "give --encoding, for example cp1252 or cp850") from None
     finally:
         csv.field_size_limit(limit)
+
+
+def _line_of(path: Path, form: Form) -> int:
+    """The line on which the first row with too many fields ends."""
+    with opened(path) as stream, io.TextIOWrapper(stream, form.encoding, newline="") as lines:
+        reader = csv.reader(lines, delimiter=form.delimiter)
+        rows = (row for row in reader if any(row))
+        for _ in range(form.above + 1 + (form.before and 1)):
+            next(rows, None)
+        next((row for row in rows if any(row[len(form.headings):])), None)
+        return reader.line_num
 
 
 def read_columns(path: Path, form: Form, wanted: list[str], skip_bad: bool, notes: Notes):

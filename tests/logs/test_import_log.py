@@ -117,6 +117,15 @@ def test_nobody_is_named_anywhere(imported, silosim):
     assert not [name for name in NAMES if any(name in words for words in said)]
 
 
+def test_a_dry_run_names_nobody_in_a_column_of_teams(silosim, tmp_path):
+    rows = [{**row, "team": row["person"] or "Desk"} for row in made.events(2)]
+    made.save(tmp_path / "log.csv", made.plain(rows).replace("case,time,team", "case,time,squad", 1))
+    out = silosim("import-log", "log.csv", "--dry-run", "--column", "team=squad")
+    assert not [name for name in NAMES if name in out]
+    assert "team 6" in json.dumps(json.loads(silosim("import-log", "log.csv", "--dry-run", "--column", "team=squad",
+                                                     "--json"))["organisation"])
+
+
 def test_a_dry_run_shows_what_it_understood_and_writes_nothing(silosim, tmp_path):
     made.save(tmp_path / "log.csv", made.topdesk(), "cp1252")
     out = silosim("import-log", "log.csv", "--dry-run")

@@ -30,7 +30,7 @@ FILES = {
     "wrong check sum": ("log.csv.gz", gzip.compress(GOOD.encode())[:-8] + b"\0" * 8, "broken or cut off"),
     "open quote": ("log.csv", HEAD + '"' + GOOD, "a quote is opened and never closed"),
     "quote in the middle": ("log.csv", HEAD + '"a"b,2024-01-01,T,p,New,x\n', "line 2"),
-    "too many fields": ("log.csv", HEAD + FIRST + "1,2,3,4,5,6,7,8\n", "8 fields and the heading 6"),
+    "too many fields": ("log.csv", HEAD + FIRST + "1,2,3,4,5,6,7,8\n", "line 3 has 8 fields and the heading 6"),
     "huge field": ("log.csv", HEAD + "x" * (2 << 20) + ",2024-01-01,T,p,New,x\n", "field larger"),
     "endless line": ("log.csv", HEAD + "x" * (20 << 20), "more than 16 MiB"),
     "no time": ("log.csv", "case,team\n1,A\n2,B\n", "which column is the time?"),
