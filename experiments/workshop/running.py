@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import threading
 import time
 import webbrowser
@@ -27,6 +28,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 PORT = 8321
 _ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+SWITCH = 0.001  # seconds after which a thread that makes a picture lets the one in that reads messages
 SAME_DAY = 12 * 3600  # seconds for which token and room code stay the same, so that a restart disturbs nobody
 
 
@@ -116,6 +118,7 @@ def warm(workshop: Workshop) -> None:
 
 def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
     """Serve until Ctrl-C (or SIGTERM); open connections are told to go away, workers end after the run they are in."""
+    sys.setswitchinterval(SWITCH)
     server = server_of(workshop)
     threading.Thread(target=_tell_when_started, args=(server, started), daemon=True).start()
     try:

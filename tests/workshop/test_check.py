@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import socket
 import subprocess
 import sys
@@ -141,3 +142,35 @@ def test_what_pip_says_is_told_in_one_line(tmp_path):
 def test_this_computer_has_a_name():
     assert wheels.this_platform() in wheels.PLATFORMS
     assert wheels.this_python() in wheels.PYTHONS
+
+
+# --- Windows ----------------------------------------------------------------------------------------------------
+
+POSIX_MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "uvloop", "pty", "tty"}
+POSIX_NAMES = {"fork", "getuid", "geteuid", "chown", "fchmod", "mkfifo", "nice", "uname", "sched_getaffinity", "killpg",
+               "SIGALRM", "SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "setitimer", "alarm", "AF_UNIX", "SO_REUSEPORT"}
+
+
+def posix_only(source: str) -> list[str]:
+    """What a source imports or names that Windows does not have."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name in POSIX_MODULES]
+        elif isinstance(node, ast.ImportFrom):
+            found += [node.module] if node.module in POSIX_MODULES else []
+        elif isinstance(node, ast.Attribute) and node.attr in POSIX_NAMES:
+            found.append(node.attr)
+    return found
+
+
+def test_the_search_for_what_windows_lacks_finds_each_form():
+    for line in ("import fcntl", "from resource import getrusage", "os.fork()", "signal.signal(signal.SIGHUP, f)"):
+        assert posix_only(line), line
+
+
+def test_nothing_that_windows_lacks_is_used():
+    folder = Path(check.__file__).parent
+    files = [*folder.rglob("*.py"), folder.parent / "commands" / "workshop.py"]
+    assert len(files) > 15
+    assert not {str(file): found for file in files if (found := posix_only(file.read_text(encoding="utf-8")))}
