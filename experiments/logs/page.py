@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import re
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from silosim.experiments import report
 from silosim.experiments.logs.assumptions import ASSUMED, DOUBT, FOUND
@@ -21,6 +23,7 @@ from silosim.experiments.logs.values import clean
 from silosim.model.text import number, text
 
 HERE = Path(__file__).parent
+FLAG = "code.flag { white-space: nowrap; overflow-wrap: normal; }\n"
 STYLE = Path(report.__file__).parent / "templates" / "report.css"
 
 
@@ -36,27 +39,33 @@ class Grid:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page."""
+    """A part of the page; `lists` have a heading of their own, or ''."""
 
     name: str
     title: str
     paragraphs: list[str] = field(default_factory=list)
     figure: Figure | None = None
-    items: list[str] = field(default_factory=list)
+    lists: list[tuple[str, list[str]]] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
 
 
 def html(log: Imported, built: Built, lang: str = "en") -> str:
     """The whole page as one document that opens from disk and asks the network for nothing."""
     page = _Page(log, built, lang)
-    style = STYLE.read_text(encoding="utf-8")
+    style = STYLE.read_text(encoding="utf-8") + FLAG
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
+    environment.filters["flags"] = flags
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("log.html.jinja").render(
         lang=lang, title=page.say("title", file=clean(log.source.path.name)), style=_Ours(style),
         style_hash=_Ours("sha256-" + digest), version=version("silosim"), say=page.say, lead=page.lead(),
         sections=page.sections())
+
+
+def flags(words: str) -> Markup:
+    """Escaped words in which options of commands stay on one line."""
+    return Markup(re.sub(r"(?<![\w-])(--[a-z-]+)", r'<code class="flag">\1</code>', str(escape(words))))
 
 
 class _Ours(str):
@@ -104,7 +113,8 @@ class _Page:
 
     def _doubts(self) -> Section:
         doubts = self._notes(DOUBT)
-        return Section("doubts", self.say("doubts"), [] if doubts else [self.say("no_doubts")], items=doubts)
+        return Section("doubts", self.say("doubts"), [] if doubts else [self.say("no_doubts")],
+                       lists=[("", doubts)] if doubts else [])
 
     def _arrivals(self) -> Section:
         f = self.facts
@@ -178,5 +188,5 @@ class _Page:
         rows = [[text(f"logs.field.{name}", self.lang), clean(column)] for name, column in self.log.mapping.items()]
         grid = Grid(self.say("columns"), [text("logs.column.field", self.lang), text("logs.column.column", self.lang)],
                     rows, (1,))
-        return Section("assumed", self.say("assumed"), items=[*self._notes(ASSUMED), *self._notes(FOUND)],
-                       grids=[grid])
+        lists = [(text(f"logs.level.{level}", self.lang), self._notes(level)) for level in (ASSUMED, FOUND)]
+        return Section("assumed", self.say("assumed"), lists=lists, grids=[grid])
