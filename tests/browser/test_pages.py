@@ -16,11 +16,15 @@ from silosim.model.organisation_file import parse_organisation
 from silosim.model.text import text
 
 COMPILING = 240_000  # ms: on a bare machine the first measurement waits for the compiler
+PATIENCE = 60_000
 
 
 @pytest.fixture
 def opened(browser, workshop):
     """opened(width, height, lang, theme, name): the page with an organisation of which the numbers are there."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
     contexts, outside, wrong = [], [], []
 
     def open_page(width=1440, height=900, lang="nl", theme="light", name="clinic", csp=True):
@@ -49,10 +53,11 @@ def opened(browser, workshop):
     for context in contexts:
         context.close()
     assert not outside
+    expect.set_options(timeout=None)
     assert not [words for words in wrong if "400 (Bad Request)" not in words]  # an upload that was refused
 
 
-def settled(page, most: int = 15_000) -> None:
+def settled(page, most: int = PATIENCE) -> None:
     """Waits until the numbers belong to what stands in the form."""
     page.locator("#expect:not(.stale) .facts").wait_for(timeout=most)
 
@@ -223,6 +228,19 @@ def test_it_fits_and_axe_finds_nothing(opened, theme, width, height):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page).response["violations"]
     assert not [(one["id"], one["nodes"][0]["target"]) for one in found]
+
+
+def test_the_screens_menu_saves_each_file(opened):
+    from playwright.sync_api import expect
+
+    page = opened()
+    page.click("#use")
+    expect(page.locator("#headline")).to_contain_text("%", timeout=COMPILING)
+    for kind, ending in (("csv", "csv"), ("png", "png"), ("report", "html")):
+        page.locator("#menu-more > button").click()
+        with page.expect_download(timeout=COMPILING) as download:
+            page.locator("#menu-more .item", has_text=text(f"screen.more.{kind}", "nl")).first.click()
+        assert download.value.suggested_filename == f"silosim-clinic-today.{ending}"
 
 
 def test_large_organisations_are_drawn_and_wait_for_a_word(browser, workshop):

@@ -8,19 +8,18 @@ from html.parser import HTMLParser
 
 import pytest
 from asgi import Client
-
-pytest.importorskip("starlette", reason="the extra `workshop` is not installed: pip install -e '.[workshop]'")
-
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 
 from silosim.experiments.comparison import VERDICTS, Difference, Spread, verdict
 from silosim.experiments.workshop import exports, onepage
+from silosim.experiments.workshop.ensembles import Ensembles
 from silosim.experiments.workshop.links import open_code
 from silosim.experiments.workshop.messages import RUNS, WEEKLY, scenario_from
 from silosim.experiments.workshop.organisation_form import bundled_document
 from silosim.experiments.workshop.pictures import answer
-from silosim.experiments.workshop.running import open_workshop
+from silosim.experiments.workshop.security import Door
+from silosim.experiments.workshop.state import Workshop
 from silosim.model.measures.declared import MEASURES
 from silosim.model.organisation_file import parse_organisation
 from silosim.model.parameters import InvalidInput
@@ -33,7 +32,7 @@ DAY = date(2026, 11, 22)
 
 @pytest.fixture(scope="module")
 def workshop():
-    made = open_workshop(8000, False, "en")
+    made = Workshop(Door(8000, {"127.0.0.1"}, False), Ensembles(2), "http://127.0.0.1:8000")
     yield made
     made.engine.close()
 
