@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def _hash(style: str) -> str:
 def _inline(drawn: Drawn, on_paper: bool) -> dict:
     form = PRINT if on_paper else WIDE
     # A list of sources, in which a space would end the address, is what the narrow one stands in.
-    return {"wide": _data(drawn.svg[form]), "narrow": _data(drawn.svg[NARROW]).replace(" ", "%20"),
+    return {"wide": _data(drawn.svg[form]), "narrow": re.sub(r"\s", "%20", _data(drawn.svg[NARROW])),
             "wide_size": drawn.size[form],
             "narrow_size": drawn.size[NARROW]}
 

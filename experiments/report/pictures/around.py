@@ -39,7 +39,8 @@ def worlds(facts: Facts, words: Words) -> Drawn | None:
             axes.bar(np.arange(len(gain)), gain, color=colours, width=0.8)
             axes.axhline(0, color=INK, linewidth=0.8)
             axes.axhline(matters, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
-            axes.annotate(words.plain("figure.matters"), (0, matters), (0, 3), textcoords="offset points", fontsize=8.5)
+            axes.annotate(words.plain("figure.matters"), (0, matters), (0, 4), textcoords="offset points", fontsize=8.5,
+                          bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.5})
             axes.set_xlabel(words.plain("figure.world"))
             axes.set_ylabel(wrapped(words.plain("figure.gain"), 30))
             axes.set_xticks([])

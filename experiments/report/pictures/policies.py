@@ -50,7 +50,7 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
             axes.grid(axis="y", visible=False)
             axes.margins(x={WIDE: 0.16, NARROW: 0.6, PRINT: 0.42}[form])
             axes.set_ylim(-0.6, len(shown) - 0.4)
-            axes.set_xlabel(words.plain("figure.gain"))
+            axes.set_xlabel(wrapped(words.plain("figure.gain"), 24 if form == NARROW else 60))
             ticks(axes.xaxis, ".1f", words.lang, signed=True)
             for label, policy in zip(axes.get_yticklabels(), shown, strict=True):
                 label.set_fontweight("bold" if policy == facts.choice.policy else "normal")
