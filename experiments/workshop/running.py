@@ -26,7 +26,6 @@ from silosim.model.parameters import InvalidInput
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
-PORT = 8321
 _ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 SWITCH = 0.001  # seconds after which a thread that makes a picture lets the one in that reads messages
 SAME_DAY = 12 * 3600  # seconds for which token and room code stay the same, so that a restart disturbs nobody

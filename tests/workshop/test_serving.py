@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
+import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
-from silosim.experiments.workshop import serving
+from silosim.experiments.workshop import running, serving
 from silosim.experiments.workshop.messages import LARGEST_MESSAGE, PARTS
 from silosim.experiments.workshop.security import BURST, LARGEST_BODY, Door
 from silosim.model.text import LANGUAGES
@@ -285,3 +290,26 @@ def test_after_a_restart_the_same_page_and_numbers_are_there(serve):
             answers.append({k: v for k, v in page.bands(1)[-1].items() if k != "ms"})
         server.stop()
     assert answers[0] == answers[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C cannot be sent to another process there")
+def test_ctrl_c_closes_everything_and_is_no_failure(tmp_path):
+    with running.listen(0, False) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "silosim.experiments.cli", "workshop", "--port", str(port), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as server:
+        try:
+            assert f"http://127.0.0.1:{port}/#token=" in server.stdout.readline()
+            with connect(f"ws://127.0.0.1:{port}/ws", origin=f"http://127.0.0.1:{port}", max_size=None) as line:
+                line.send('{"type": "hello"}')
+                line.recv(timeout=60)
+                line.send('{"type": "run", "runs": 200}')  # the workers are busy
+                server.send_signal(signal.SIGINT)
+                with contextlib.suppress(ConnectionClosed):
+                    while True:
+                        line.recv(timeout=60)
+            assert server.wait(timeout=60) == 0
+            assert server.stderr.read() == ""
+        finally:
+            server.kill()
+    assert not list(tmp_path.iterdir())  # nothing is written where it was started
