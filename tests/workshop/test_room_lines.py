@@ -12,7 +12,8 @@ pytest.importorskip("starlette", reason="pip install -e '.[workshop]' brings sta
 
 from starlette.websockets import WebSocketDisconnect
 
-from silosim.experiments.workshop.room.hall import MOST_PAGES, Hall
+from silosim.experiments.workshop.room import lines
+from silosim.experiments.workshop.room.hall import MOST_AT_THE_DOOR, MOST_HOSTS, MOST_PAGES, Hall
 from silosim.experiments.workshop.room.lines import CROWDED, MOST_TOO_FAST, WRONG
 from silosim.experiments.workshop.room.playing import asker
 from silosim.experiments.workshop.security import Door
@@ -75,7 +76,8 @@ class Engine:
 
 
 @pytest.fixture
-def hall():
+def hall(monkeypatch):
+    monkeypatch.setattr(lines, "SLOW", 0.01)
     door = Door(8000, ["127.0.0.1"], True)
     shop = SimpleNamespace(door=door, engine=Engine(), address="http://127.0.0.1:8000",
                            organisations={"insurer": load_organisation("insurer")},
@@ -259,9 +261,36 @@ def test_there_is_an_end_to_pages(hall):
     async def story(phone, host):
         hall.phones.update(range(MOST_PAGES))
         line = Socket()
+        line.say({"code": hall.room.code})
         await hall.phone(line)
         assert line.closed[0] == CROWDED
         hall.phones.clear()
+
+    play(hall, story)
+
+
+def test_who_stays_silent_at_the_door_keeps_nobody_inside_out(hall):
+    async def story(phone, host):
+        silent = [asyncio.create_task(hall.host(Socket())) for _ in range(MOST_HOSTS + 1)]
+        await asyncio.sleep(0)
+        leader = host()
+        await leader.until(lambda m: m["type"] == "room")
+        assert hall.at_the_door["facilitator"] == MOST_HOSTS + 1
+        for task in silent:
+            task.cancel()
+        await asyncio.gather(*silent, return_exceptions=True)
+        assert hall.at_the_door["facilitator"] == 0
+        assert len(hall.hosts) == 1
+
+    play(hall, story)
+
+
+def test_the_door_has_an_end_too(hall):
+    async def story(phone, host):
+        hall.at_the_door["guest"] = MOST_AT_THE_DOOR
+        line = Socket()
+        await hall.phone(line)
+        assert line.closed[0] == CROWDED
 
     play(hall, story)
 

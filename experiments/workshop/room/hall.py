@@ -19,6 +19,7 @@ from silosim.model.parameters import InvalidInput
 
 MOST_PAGES = MOST_PHONES + 30  # connections at once: some phones have two pages open
 MOST_HOSTS = 6
+MOST_AT_THE_DOOR = 100         # connections of each kind that have not said the code or token yet
 
 
 class Hall:
@@ -32,6 +33,7 @@ class Hall:
         self.room.watch.append(self._changed)
         self.phones: set[PhoneLine] = set()
         self.hosts: set[HostLine] = set()
+        self.at_the_door = {GUEST: 0, FACILITATOR: 0}
         self.busy: str | None = None
         self.waiting: tuple | None = None
         self.offering = False
@@ -89,19 +91,20 @@ class Hall:
 
     async def phone(self, socket: WebSocket) -> None:
         """A phone, from joining until it goes."""
-        await self._serve(socket, PhoneLine, self.phones, MOST_PAGES)
+        await self._serve(socket, PhoneLine)
 
     async def host(self, socket: WebSocket) -> None:
         """The facilitator, from the token until the page closes."""
-        await self._serve(socket, HostLine, self.hosts, MOST_HOSTS)
+        await self._serve(socket, HostLine)
 
-    async def _serve(self, socket: WebSocket, kind, lines: set, most: int) -> None:
+    async def _serve(self, socket: WebSocket, kind) -> None:
+        """One connection. Who was not let in yet takes no place of those who were."""
         await socket.accept()
-        if len(lines) >= most:
+        if self.at_the_door[kind.role] >= MOST_AT_THE_DOOR:
             await socket.close(CROWDED, "too many pages")
             return
         line = kind(socket, self)
-        lines.add(line)
+        self.at_the_door[kind.role] += 1
         try:
             with contextlib.suppress(WebSocketDisconnect, ConnectionError):
                 await line.talk()
@@ -109,8 +112,22 @@ class Hall:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(BAD, str(wrong)[:100])
         finally:
-            lines.discard(line)
             line.gone()
+
+    def let_in(self, line: Line, lines: set, most: int) -> bool:
+        """Count a line among those inside; False when there is no place."""
+        if len(lines) >= most:
+            return False
+        self.at_the_door[line.role] -= 1
+        lines.add(line)
+        return True
+
+    def left(self, line: Line, lines: set) -> None:
+        """A line went: from inside, or from the door."""
+        if line in lines:
+            lines.discard(line)
+        else:
+            self.at_the_door[line.role] -= 1
 
 
 class PhoneLine(Line):
@@ -130,7 +147,11 @@ class PhoneLine(Line):
         self.number = self.hall.room.join(first.get("phone"))
         return True
 
+    def admitted(self) -> bool:
+        return self.hall.let_in(self, self.hall.phones, MOST_PAGES)
+
     def gone(self) -> None:
+        self.hall.left(self, self.hall.phones)
         if self.number is not None:
             self.hall.room.leave(self.number)
 
@@ -179,8 +200,12 @@ class HostLine(Line):
         await self.socket.send_json(where)
         return True
 
+    def admitted(self) -> bool:
+        return self.hall.let_in(self, self.hall.hosts, MOST_HOSTS)
+
     def gone(self) -> None:
         """Nothing goes with the facilitator's page: the room waits."""
+        self.hall.left(self, self.hall.hosts)
 
     def heed(self, message: dict) -> None:
         kind = message.get("type")
