@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import itertools
 import json
 import mimetypes
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from silosim.experiments.workshop import pictures
+from silosim.experiments.workshop import exports, organisations, pictures, room
 from silosim.experiments.workshop.declared import hello
 from silosim.experiments.workshop.ensembles import Request
 from silosim.experiments.workshop.links import link_address, link_code, open_code, qr_svg
@@ -31,7 +31,6 @@ from silosim.model.text import LANGUAGES, catalogue
 WEB = Path(__file__).parent / "web"
 SPOKEN = ("screen.", "room.", "pages.", "workshop.", "param.", "measure.", "policy.", "dial.", "group.", "unit.",
           "better.", "number.", "language.", "level.")
-PARTNERS = ("room", "organisations", "exports")  # modules with routes(workshop)
 PATIENCE = 10.0  # seconds that a new connection may stay silent
 _clients = itertools.count(1)
 
@@ -45,21 +44,14 @@ def application(workshop: Workshop) -> Guard:
         Route("/texts/{lang}.json", texts),
         Route("/qr.svg", qr),
         WebSocketRoute("/ws", Talk(workshop).serve),
-        *_partner_routes(workshop),
+        *room.routes(workshop),
+        *organisations.routes(workshop),
+        *exports.routes(workshop),
         Mount("/", StaticFiles(directory=WEB, html=True, check_dir=False)),
     ]
     app = Starlette(routes=routes, exception_handlers={InvalidInput: _bad_input})
     app.state.workshop = workshop
     return Guard(app, workshop.door)
-
-
-def _partner_routes(workshop: Workshop) -> list:
-    found = []
-    for name in PARTNERS:
-        module = f"silosim.experiments.workshop.{name}"
-        if importlib.util.find_spec(module):
-            found += getattr(importlib.import_module(module), "routes", lambda workshop: [])(workshop)
-    return found
 
 
 def _bad_input(request, problem: InvalidInput):
@@ -71,17 +63,21 @@ async def texts(request):
     lang = request.path_params["lang"]
     if lang not in LANGUAGES:
         return PlainTextResponse("no such language\n", status_code=404)
+    return Response(_spoken(lang), media_type="application/json")
+
+
+@cache
+def _spoken(lang: str) -> bytes:
     words = {key: value for key, value in catalogue(lang).items() if key.startswith(SPOKEN)}
-    return JSONResponse(words, headers={"cache-control": "no-cache"})
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def qr(request):
-    """A share link (?s=code) as a QR code."""
+def qr(request):
+    """A share link (?s=code) as a QR code; no coroutine, so that it is made in a thread."""
     workshop = request.app.state.workshop
     code = request.query_params.get("s", "")
     open_code(code, workshop.model, workshop.organisations)
-    words = link_address(workshop.address, code)
-    return Response(qr_svg(words), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+    return Response(qr_svg(link_address(workshop.address, code)), media_type="image/svg+xml")
 
 
 class Talk:

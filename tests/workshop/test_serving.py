@@ -41,6 +41,7 @@ def test_pages_come_with_strict_headers(served):
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-cache"
     assert "server" not in headers
 
 
