@@ -133,7 +133,7 @@ class Guard:
         if (changes or "origin" in given) and not self.door.knows_origin(given.get("origin")):
             return 403, "requests from other pages are refused"
         length = given.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isdecimal() or len(length) > 12 or int(length) > LARGEST_BODY:
             return 413, f"a request may hold at most {LARGEST_BODY:,} bytes"
         return None
 
