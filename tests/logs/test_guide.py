@@ -49,7 +49,9 @@ def test_the_people_who_were_said_are_in_the_file(told):
     folder, said = told
     assert re.search(r"Employees\s+20", said["show"])
     assert re.findall(r"headcount = (\d+)", (folder / "mine.toml").read_text(encoding="utf-8")) == ["5", "11", "4"]
-    assert "24" in re.search(r"People\s+(\d+)", said["import-log"])[1]
+    seen, desks = re.search(r"(\d+) people appear at (\d+) desks", " ".join(PAGE.split())).groups()
+    assert re.search(r"People\s+(\d+)", said["import-log"])[1] == seen
+    assert desks == "20"
 
 
 def test_on_the_practice_log_nearly_everything_is_in_range(told):
@@ -75,7 +77,7 @@ def test_what_the_guide_names_exists():
 @pytest.mark.skipif(not REAL.exists(), reason="the real log is not part of the project: ../shared is absent")
 def test_on_a_real_log_what_does_not_fit_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = said_by(f"silosim validate {REAL} --fit 2016-03-01:2016-04-30 --test 2016-05-01:2016-05-31 --runs 1 "
+    said = said_by(f"silosim validate {REAL} --fit 2016-03-01:2016-04-30 --test 2016-05-02:2016-05-15 --runs 1 "
                    "--burn-in 13 --out fits.csv")
     with Path("fits.csv").open(encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
@@ -85,5 +87,5 @@ def test_on_a_real_log_what_does_not_fit_is_said(tmp_path, monkeypatch):
     found = {(row["pattern"], row["figure"]): row for row in rows}
     assert float(found["continuation", "rise"]["log_low"]) > 0.1  # whatever the model makes of it
     assert found["deadline", "last_day"]["reason"] == "not in this log: target dates"
-    assert int(found["handoffs", "0"]["log_n"]) > 7000
+    assert int(found["handoffs", "0"]["log_n"]) > 3000
     assert "In range: " in said

@@ -227,7 +227,7 @@ def test_tuning_brings_a_strange_world_nearer_also_in_the_period_it_has_not_seen
     log = simulated_log(Job(clinic, world=there, weeks=2 * WEEKS, seed=5))
     fit, test = log.cohort(None, dt.date(2025, 2, 16)), log.cohort(dt.date(2025, 2, 17))
     ranges = read_ranges()
-    tuned = tune(fit, clinic, ranges, 12, world={}, levers={}, burn_in=26, seed=1)
+    tuned = tune(fit, clinic, ranges, 8, world={}, levers={}, burn_in=26, seed=1)
     assert tuned.miss < 0.8 * tuned.miss_before
     out = [sum(one.verdict == OUT for one in validate(test, clinic, ranges, world=world, runs=1, burn_in=26))
            for world in ({}, tuned.world)]
