@@ -6,6 +6,7 @@ an organisation that is only looked at is nowhere kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections import OrderedDict
@@ -36,7 +37,7 @@ from silosim.model.parameters import PARAMETERS, InvalidInput, unknown
 from silosim.model.text import LANGUAGES, text
 
 FOLDER = Path("results/organisations")
-MOST_SAVED = 500
+MOST_SAVED, MOST_RESTORED = 500, 30
 KEPT = 64  # measurements remembered
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
@@ -158,6 +159,7 @@ def _said(finding: Finding, lang: str) -> str:
 def routes(workshop, folder: Path = FOLDER) -> list[Route]:
     """The routes of the page, for `serving`."""
     page = Page(workshop, Saved(folder), Gauge())
+    page.restore()
     api = "/api/organisations"
     return [Route(api, page.listed), Route(f"{api}/check", page.check, methods=["POST"]),
             Route(f"{api}/read", page.read, methods=["POST"]), Route(f"{api}/use", page.use, methods=["POST"]),
@@ -170,6 +172,12 @@ class Page:
 
     def __init__(self, workshop, saved: Saved, gauge: Gauge):
         self.workshop, self.saved, self.gauge = workshop, saved, gauge
+
+    def restore(self) -> None:
+        """Saved organisations can be used in scenarios from the start, so that links to them still open."""
+        for name in self.saved.names()[:MOST_RESTORED]:
+            with contextlib.suppress(InvalidInput):  # a broken file has its message in the list of the page
+                self.workshop.add_organisation(self.saved.load(name))
 
     async def listed(self, request):
         """What can be opened: {bundled: [{name, en, nl}], saved: [...]}; a saved file that is broken has its error."""
@@ -244,10 +252,13 @@ class Page:
         return JSONResponse({"name": self.workshop.add_organisation(spec)})
 
     async def save(self, request):
-        """{document} -> {name}: kept in the program's folder."""
+        """{document} -> {name}: kept in the program's folder, and at hand in the simulator."""
         if refusal := self._refused(request):
             return refusal
-        return JSONResponse({"name": await run_in_threadpool(self.saved.save, _document(await read_object(request)))})
+        document = _document(await read_object(request))
+        name = await run_in_threadpool(self.saved.save, document)
+        self.workshop.add_organisation(parse_organisation(document, WHERE))
+        return JSONResponse({"name": name})
 
     async def delete(self, request):
         """Take a saved organisation away."""

@@ -292,6 +292,15 @@ def test_no_name_leads_out_of_the_folder(client, tmp_path, clinic, name):
             act(name)
 
 
+def test_saved_ones_are_at_hand_in_the_simulator_after_a_restart(client, workshop, tmp_path, clinic):
+    clinic.update(name="ours", load=0.5)
+    client.post("/api/organisations/save", json={"document": clinic})
+    (tmp_path / "kept" / "bad.toml").write_text("name = ", encoding="utf-8")
+    again = Workshop()
+    organisations.routes(again, tmp_path / "kept")
+    assert again.used == workshop.used == [parse_organisation(clinic)]
+
+
 def test_a_broken_saved_file_does_not_hide_the_others(client, tmp_path, clinic):
     clinic["name"] = "ours"
     client.post("/api/organisations/save", json={"document": clinic})

@@ -17,6 +17,10 @@ const FULL = 0.95;
 /** Draws `model` into `box`; `busy` is the utilisation by team, or null while it is not known. */
 export function draw(box, model, busy, lang) {
   const teams = model.teams;
+  if (!teams.length) {
+    box.replaceChildren(el("p", { class: "soft" }, t("pages.own.nothing_yet")));
+    return;
+  }
   const room = Math.max(box.clientWidth - 4, 200);
   const lane = Math.min(LANE.most, Math.max(LANE.least, Math.floor(room / Math.max(teams.length, 1))));
   const heads = teams.map((team) => wrapped(labelOf(team, lang), lane - LANE.gap));
