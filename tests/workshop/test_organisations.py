@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from silosim.experiments.workshop import organisation_form as form
 from silosim.experiments.workshop import organisations
+from silosim.experiments.workshop.saved import Saved
 from silosim.model import organisation_file
 from silosim.model.organisation_fields import BIDIRECTIONAL
 from silosim.model.organisation_file import bundled_organisations, load_organisation, parse_organisation
@@ -286,7 +287,7 @@ def test_no_name_leads_out_of_the_folder(client, tmp_path, clinic, name):
     assert client.post("/api/organisations/save", json={"document": clinic}).status_code == 400
     assert not (tmp_path / "kept").exists()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["x.toml"]
-    saved = organisations.Saved(tmp_path / "kept")
+    saved = Saved(tmp_path / "kept")
     for act in (saved.load, saved.delete):
         with pytest.raises(InvalidInput, match="unknown saved organisation"):
             act(name)
