@@ -14,6 +14,7 @@ from silosim.experiments.report import ensembles, pdf
 from silosim.experiments.report.facts.drivers import clear, find_drivers, serving
 from silosim.experiments.report.facts.facts import compute
 from silosim.experiments.report.facts.source import opened, read
+from silosim.experiments.report.pictures import canvas
 from silosim.experiments.report.pictures.drivers import tornado, whole
 from silosim.experiments.report.render import html
 from silosim.experiments.report.words import Words
@@ -115,10 +116,20 @@ def test_the_page_tells_both_and_labels_them(facts, lang):
     assert not re.search({"en": "are stored for", "nl": "niet bewaard; deze"}[lang], page.text)
 
 
-def test_its_pictures_are_drawn_in_both_widths(facts):
+def test_its_pictures_are_drawn_in_both_widths_and_nothing_is_cut_off(facts, monkeypatch):
+    saved, out = canvas._svg, []
+
+    def look(figure, *how):
+        made = saved(figure, *how)  # first, since it is laid out while it is drawn
+        around, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+        out.append(min(around.x0, around.y0, width - around.x1, height - around.y1))
+        return made
+
+    monkeypatch.setattr(canvas, "_svg", look)
     for drawn in (tornado(facts, Words(facts, "nl")), whole(facts, Words(facts, "nl"))):
         assert set(drawn.svg) == {"wide", "narrow", "print"}
         assert drawn.png
+    assert min(out) > -0.02
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -40,7 +40,7 @@ def sides_page(facts: Facts, words: Words) -> Page:
         blocks += [Title(words.say("sides.silo_title")),
                    Picture("silo", words.plain("sides.silo_alt"), words.say("sides.silo")),
                    _busiest(facts, words)]
-    return Page(7, "sides", short, title, blocks)
+    return Page(7, "sides", short, title, blocks, True)
 
 
 def _busiest(facts: Facts, words: Words) -> Grid:

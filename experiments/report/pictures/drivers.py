@@ -66,7 +66,7 @@ def whole(facts: Facts, words: Words) -> Drawn | None:
             _names(axes, [words.unit(key) for key in keys], form)
             axes.set_xlim(left=0)
             key = "morris" if facts.drivers.method == "morris" else "share"
-            axes.set_xlabel(wrapped(words.plain(f"figure.index_{key}"), 100 if form == WIDE else 36))
+            axes.set_xlabel(wrapped(words.plain(f"figure.index_{key}"), 100 if form == WIDE else 26))
             ticks(axes.xaxis, ".1f" if key == "morris" else "share", words.lang)
     return drawn
 
@@ -82,13 +82,13 @@ def tornado(facts: Facts, words: Words) -> Drawn | None:
         columns = 2 if form == WIDE and len(base) > 1 else 1
         rows = math.ceil(len(base) / columns)
         bars = max(len(keys) for keys in shown.values())
-        height = (70 + (27 if form == WIDE else 34) * bars) * rows + 26
+        height = (70 + (27 if form == WIDE else 34) * bars) * rows + (26 if form == WIDE else 58)
         with canvas(drawn, form, height, columns, rows) as (figure, panels):
             for axes, (m, start) in zip(panels.flat, base.items(), strict=False):
                 _panel(axes, facts, words, m, start, shown[m], form)
             for axes in list(panels.flat)[len(base):]:
                 axes.set_visible(False)
-            _legend(figure, words)
+            _legend(figure, words, form)
     return drawn
 
 
@@ -121,14 +121,14 @@ def _digits(fmt: str, low: float, high: float) -> str:
     return f",.{max(0, math.ceil(-math.log10((high - low) / 4)))}f" if high > low else fmt
 
 
-def _legend(figure, words: Words) -> None:
+def _legend(figure, words: Words, form: str) -> None:
     from matplotlib.patches import Patch
 
     kinds = (("low", BAD), ("high", GOOD), ("unclear", PALE))
     figure.legend(handles=[Patch(color=colour, label=words.plain(f"figure.{key}" if key == "unclear" else
                                                                  f"figure.assumption_{key}"))
-                           for key, colour in kinds], loc="outside lower left", ncols=3, frameon=False, fontsize=8.5,
-                  handlelength=1.2, columnspacing=1.4)
+                           for key, colour in kinds], loc="outside lower left", ncols=3 if form == WIDE else 1,
+                  frameon=False, fontsize=8.5, handlelength=1.2, columnspacing=1.4)
 
 
 def _names(axes, names: list[str], form: str, width: int = 40) -> None:
