@@ -159,6 +159,8 @@ def test_the_guide_has_every_step_with_its_minutes_and_buttons_that_exist(lang):
     for button in ("show", "show_model", "show_sum", "show_groups", "show_join", "run_worlds", "hands", "hands_set",
                    "hands_table", "take_home", "again", "plan", "on_screen", "larger", "close"):
         assert f"**{text('room.panel.' + button, lang).rstrip('?')}" in " ".join(words.split()), button
+    for key in ("bar.room", "bar.more", "bar.replay", "bar.pin", "controls.world", "cases.play"):
+        assert f"**{text('screen.' + key, lang)}**" in " ".join(words.split()), key
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -8,7 +8,8 @@ import { Host } from "./host.js";
 import { results } from "./results.js";
 import { hands, points, questionOf } from "./typed.js";
 
-const SURE = 4000;   // ms in which a second click means it
+const SURE = 4000;     // ms in which a second click means it
+const BESIDE = 1600;   // px from which the panel has a column of its own
 
 /** Fills <section id="room">. `app` is what the screen lends: see roomdoor.js. */
 export async function mount(section, app) {
@@ -18,7 +19,7 @@ export async function mount(section, app) {
 
 class Panel {
   constructor(section, app) {
-    Object.assign(this, { section, app, room: null, status: "connecting", plan: "screen", sure: null, joining: false, used: "", wide: false });
+    Object.assign(this, { section, app, room: null, status: "connecting", plan: "screen", sure: null, joining: false, used: "", wide: false, since: Date.now() });
     this.slots = Object.fromEntries(["head", "join", "steps", "notes", "question", "result", "typed", "end"]
       .map((name) => [name, new Slot(`room-${name}`)]));
     section.addEventListener("keydown", (event) => {
@@ -38,6 +39,7 @@ class Panel {
     });
     onLanguage(() => { this.say("lang", { lang: lang() }); this.show(); });
     this.app.state.on((why) => { if (why !== "drag") this.use(); });
+    setInterval(() => this.tick(), 1000);
     this.show();
   }
 
@@ -67,6 +69,7 @@ class Panel {
     if (room.page) save(room.page);
     if (room.problem) this.problem = room.problem;
     else if (!before || before.step !== room.step) this.problem = "";
+    if (before?.step !== room.step) this.since = Date.now();
     if (before?.step !== room.step) this.joining = Boolean(declared.open) && room.step === "welcome";
     if (before?.busy === room.step && !room.busy) this.app.announce(r("panel.model_says"));
     this.show();
@@ -93,7 +96,20 @@ class Panel {
   }
 
   /** Puts something on the screen, as one step that can be undone. */
-  act = { scenario: (patch, label) => this.app.state.change(patch, label) };
+  act = {
+    scenario: (patch, label) => {
+      if (this.wide) this.widen();
+      this.app.state.change(patch, label);
+      if (innerWidth < BESIDE) this.app.show(false);   // there the panel lies over the screen that is to be looked at
+    },
+  };
+
+  /** How long the step is on, beside the minutes that it has. */
+  tick() {
+    const clock = this.slots.steps.node.querySelector(".room-clock");
+    const seconds = Math.floor((Date.now() - this.since) / 1000);
+    if (clock) write(clock, `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
+  }
 
   head() {
     const welcome = this.room.step === "welcome";
@@ -135,7 +151,8 @@ class Panel {
       el("div", { class: "room-row" },
         button("previous", "◀", () => go(at - 1), { "aria-label": r("panel.previous"), disabled: at <= 0 }), select,
         button("next", "▶", () => go(at + 1), { "aria-label": r("panel.next"), disabled: at === plan.length - 1 })),
-      at >= 0 ? el("p", { class: "soft" }, r("panel.step_of", { n: at + 1, all: plan.length, minutes })) : null,
+      at >= 0 ? el("p", { class: "soft" }, r("panel.step_of", { n: at + 1, all: plan.length, minutes }), " · ",
+        el("span", { class: "room-clock" }, "0:00")) : null,
     ];
   }
 
