@@ -241,9 +241,21 @@ def test_a_burn_in_and_a_run_are_lived_once(answered):
     engine, _, pairs = answered
     snapshots, shorts = len(engine.snapshots), len(engine.shorts)
     again = Asker(engine, "b", 8, policy="purple_crocodile", world={"demand": 1.1}, weeks=52)
-    assert all(a is b for pair, other in zip(again.wait()[-1][1], pairs, strict=True)
+    assert len(again.wait()) == 1
+    assert all(a is b for pair, other in zip(again.told[-1][1], pairs, strict=True)
                for a, b in zip(pair, other, strict=True))
     assert (len(engine.snapshots), len(engine.shorts)) == (snapshots, shorts) == (8, 16)
+
+
+def test_what_was_made_before_comes_at_once_and_not_in_stages():
+    engine = Ensembles(2)
+    first = Asker(engine, "a", 16, levers={"strictness": 0.5}, weeks=52)
+    assert [len(pairs) for _, pairs in first.wait()] == [8, 16]
+    again = Asker(engine, "b", 16, levers={"strictness": 0.5}, weeks=52)
+    assert [len(pairs) for _, pairs in again.wait()] == [16]
+    more = Asker(engine, "c", 50, levers={"strictness": 0.5}, weeks=52)
+    assert [len(pairs) for _, pairs in more.wait()] == [8, 16, 50]
+    engine.close()
 
 
 def test_today_is_compared_with_itself():
