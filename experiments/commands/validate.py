@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from silosim.experiments.commands.making import progress
 from silosim.experiments.commands.options import Options
 from silosim.experiments.commands.session import Session
 from silosim.model.parameters.registry import InvalidInput
@@ -45,38 +46,25 @@ def add(app: typer.Typer, session: Session) -> None:
             raise InvalidInput("give --organisation FILE, or --fit FIRST:LAST for one that is made of that period")
         if tune is not None and fit is None:
             raise InvalidInput("--tune needs a period to tune on: --fit FIRST:LAST")
-        from silosim.experiments.logs import ranges as files
         from silosim.experiments.logs import validate as work
         from silosim.experiments.logs import validate_words as words
+        from silosim.experiments.logs.ranges import FROZEN, read_ranges
         from silosim.experiments.scenarios import parse_settings
 
         words.check_out(out)
-        allowed = files.read_ranges(ranges or files.FROZEN)
+        allowed = read_ranges(ranges or FROZEN)
         levers, world = parse_settings(settings or ())
-        periods = {name: work.period(said, f"--{name}") for name, said in (("fit", fit), ("test", test)) if said}
-        if len(periods) == 2 and not (periods["fit"][1] < periods["test"][0] or periods["test"][1] < periods["fit"][0]):
-            raise InvalidInput(f"--fit {fit} and --test {test} overlap: what was fitted cannot be tested on itself")
+        before, after = work.periods(fit, test)
         whole = work.read(log, mapping, column or (), state or ())
-        parts = {name: work.part(whole, days, f"--{name}") for name, days in periods.items()}
-        spec = work.organisation(organisation, parts.get("fit"), log)
-        from silosim.experiments.commands.making import progress
-
-        tuned = None
-        if tune:
-            from silosim.experiments.logs.tuning import tune as best_world
-
-            with progress(session, session.words("validate.tuning", n=tune)) as tell:
-                tuned = best_world(parts["fit"], spec, allowed, tune, world=world, levers=levers, burn_in=burn_in,
-                                   seed=seed, term=term, tell=tell)
-            world = tuned.world
-        chosen = parts.get("test", whole)
+        first, chosen = work.parts(whole, before, after)
+        spec = work.organisation(organisation, first, log)
+        common = {"levers": levers, "burn_in": burn_in, "seed": seed, "term": term}
+        tuned = _tune(session, first, spec, allowed, tune, world, common) if tune else None
+        world = tuned.world if tuned else world
         with progress(session, session.words("validate.doing", name=getattr(spec, session.lang))) as tell:
-            found = work.validate(chosen, spec, allowed, fit=parts.get("fit"), world=world, levers=levers, runs=runs,
-                                  burn_in=burn_in, seed=seed, term=term, tell=tell)
-        document = _document(chosen, parts.get("fit"), spec, allowed, found, runs, seed, term,
-                             {**levers, **world})
-        document["tuned"] = None if tuned is None else {
-            "worlds": tuned.tried, "miss": tuned.miss, "miss_before": tuned.miss_before, "world": tuned.world}
+            found = work.validate(chosen, spec, allowed, fit=first, world=world, runs=runs, tell=tell, **common)
+        document = {**_document(chosen, first, spec, allowed, found), "runs": runs, "seed": seed, "term": term,
+                    "settings": {**levers, **world}, "ranges_come_along": ranges is None, "tuned": _of(tuned)}
         if out:
             words.write(document, out)
         if as_json:
@@ -86,8 +74,21 @@ def add(app: typer.Typer, session: Session) -> None:
         return 1 if strict and document["summary"]["out_of_range"] else 0
 
 
-def _document(test, fit, spec, allowed, found, runs: int, seed: int, term, settings: dict) -> dict:
-    """Everything as plain JSON; undefined is null."""
+def _tune(session: Session, fit, spec, allowed, worlds: int, world, common):
+    from silosim.experiments.logs.tuning import tune
+
+    with progress(session, session.words("validate.tuning", n=worlds)) as tell:
+        return tune(fit, spec, allowed, worlds, world=world, tell=tell, **common)
+
+
+def _of(tuned) -> dict | None:
+    """What tuning found, as plain JSON."""
+    return None if tuned is None else {"worlds": tuned.tried, "miss": tuned.miss, "miss_before": tuned.miss_before,
+                                       "world": tuned.world}
+
+
+def _document(test, fit, spec, allowed, found) -> dict:
+    """What was compared and what came out, as plain JSON; undefined is null."""
     from silosim.experiments.logs.validate import days_of, duration, team_names
     from silosim.experiments.logs.validate_words import row, summary
     from silosim.experiments.runkey import current_rulebook
@@ -96,9 +97,8 @@ def _document(test, fit, spec, allowed, found, runs: int, seed: int, term, setti
                  for team in spec.teams if team.en == new)
     return {"log": test.name, "organisation": spec.name, "test": days_of(test),
             "fit": days_of(fit) if fit is not None else None, "weeks": duration(test)[0],
-            "teams": len(spec.teams), "teams_merged": merged, "runs": runs, "seed": seed, "term": term,
-            "settings": settings, "ranges": allowed.digest, "rulebook": current_rulebook(),
-            "summary": summary(found), "figures": [row(one) for one in found]}
+            "teams": len(spec.teams), "teams_merged": merged, "ranges": allowed.digest,
+            "rulebook": current_rulebook(), "summary": summary(found), "figures": [row(one) for one in found]}
 
 
 def _print(session: Session, spec, found, document: dict, out: str | None) -> None:
@@ -109,7 +109,8 @@ def _print(session: Session, spec, found, document: dict, out: str | None) -> No
 
     said = document["summary"]
     say("title", log=document["log"], name=getattr(spec, session.lang))
-    say("made", **document["test"], runs=document["runs"], weeks=document["weeks"], digest=document["ranges"])
+    say("made", **document["test"], runs=document["runs"], weeks=document["weeks"])
+    say("frozen" if document["ranges_come_along"] else "own_ranges", digest=document["ranges"])
     if document["fit"]:
         say("before", **document["fit"])
     if document["tuned"]:

@@ -61,7 +61,8 @@ def waiting_spread(log: EventLog) -> Estimator:
     (1 is what chance gives), and the 10th, 50th and 90th percentile of teams' shares.
 
     A team's share is of the cases it had at any time; a case counts when the team had it in that status. Ten or more
-    teams with 100 cases or more. Teams are drawn again, since the question is how teams differ.
+    teams with 100 cases or more. Teams are drawn again, since the question is how teams differ. The spread grows with
+    the number of cases: compare periods of one length.
     """
     state, team = log.events["state"], log.events["team"].cat.codes.to_numpy()
     status = state[log.is_waiting()].value_counts().index[0]

@@ -26,6 +26,8 @@ OTHER = "other"  # the team that an imported organisation has for all its small 
 FEWEST_CASES = 50
 IN, OUT, UNKNOWN = "in", "out", "unknown"
 
+Days = tuple[dt.date, dt.date]
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -99,7 +101,7 @@ def duration(test: EventLog) -> tuple[int, int]:
     return max(1, round((opened.max() - opened.min()) / week)), min(LONGEST_FOLLOW, max(1, math.ceil(after / week)))
 
 
-def period(words: str, option: str) -> tuple[dt.date, dt.date]:
+def period(words: str, option: str) -> Days:
     """(first day, last day) of 'YYYY-MM-DD:YYYY-MM-DD'. Raises InvalidInput."""
     first, colon, last = words.partition(":")
     try:
@@ -124,14 +126,26 @@ def read(path: str, mapping: str | None, columns: Sequence[str], states: Sequenc
     return cleaned(source, found, asks, notes).log
 
 
-def part(log: EventLog, days: tuple[dt.date, dt.date], option: str) -> EventLog:
-    """The cases opened in a period. Raises InvalidInput when there are none."""
-    found = log.cohort(*days)
-    if not len(found):
-        seen = log.local(log.cases["opened"])
-        raise InvalidInput(f"{option}: no case was opened from {days[0]} to {days[1]}; the log has cases from "
-                           f"{seen.min().date()} to {seen.max().date()}")
-    return found
+def periods(fit: str | None, test: str | None) -> tuple[Days | None, Days | None]:
+    """The two periods that were asked for. Raises InvalidInput when they overlap."""
+    first, second = (period(said, option) if said else None for said, option in ((fit, "--fit"), (test, "--test")))
+    if first and second and not (first[1] < second[0] or second[1] < first[0]):
+        raise InvalidInput(f"--fit {fit} and --test {test} overlap: what was fitted cannot be tested on itself")
+    return first, second
+
+
+def parts(log: EventLog, fit: Days | None, test: Days | None) -> tuple[EventLog | None, EventLog]:
+    """The cases opened in the fit period (None without one) and those to test on: of the test period, else after the
+    fit period, else all. Raises InvalidInput when there are none."""
+    seen = log.local(log.cases["opened"])
+    first = log.cohort(*fit) if fit else None
+    second = log.cohort(*test) if test else log.cohort(fit[1] + dt.timedelta(days=1)) if fit else log
+    for found, option, days in ((first, "--fit", fit), (second, "--test", test)):
+        if found is not None and not len(found):
+            asked = f"from {days[0]} to {days[1]}" if days else f"after {fit[1]}"
+            raise InvalidInput(f"{option}: no case was opened {asked}; the log has cases from {seen.min().date()} to "
+                               f"{seen.max().date()}")
+    return first, second
 
 
 def organisation(given: str | None, fit: EventLog | None, path: str) -> OrganisationSpec:
