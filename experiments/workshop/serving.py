@@ -31,6 +31,7 @@ from silosim.model.text import LANGUAGES, catalogue
 WEB = Path(__file__).parent / "web"
 SPOKEN = ("screen.", "room.", "pages.", "workshop.", "param.", "measure.", "policy.", "dial.", "group.", "unit.",
           "better.", "number.", "language.", "level.")
+LONG = 3.0  # seconds without a first band after which a browser is told that it takes longer
 PATIENCE = 10.0  # seconds that a new connection may stay silent
 _clients = itertools.count(1)
 
@@ -222,7 +223,14 @@ class Client:
             if band["done"] and message.scenario.world and self.role == FACILITATOR:
                 self._measure_ahead(request)
 
-        self.workshop.engine.ask(Request(self.number, message.scenario, spec, message.runs, self.role, tell))
+        request = Request(self.number, message.scenario, spec, message.runs, self.role, tell)
+        self.workshop.engine.ask(request)
+        self.loop.call_later(LONG, self._still_there, request, message.id)
+
+    def _still_there(self, request: Request, number: int) -> None:
+        """A new size of organisation is compiled for a minute, pay in a new world measured for a second: say so."""
+        if request.stage == 0 and not request.cancelled and len(request.done) < request.stages[0]:
+            self.say({"type": "waiting", "id": number})
 
     def _measure_ahead(self, request: Request) -> None:
         """What customer measures pay in a new world takes a while to measure: done while nobody waits, for who next

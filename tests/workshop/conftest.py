@@ -86,6 +86,7 @@ class Page:
         self.line.send(message if isinstance(message, (str, bytes)) else json.dumps(message))
 
     def hear(self) -> dict:
+        """The next message, whatever it is."""
         return json.loads(self.line.recv(timeout=60))
 
     def ask(self, message) -> dict:
@@ -97,7 +98,7 @@ class Page:
         found = []
         while not found or not (found[-1].get("done") or found[-1]["type"] == "error"):
             answer = self.hear()
-            if answer.get("id") == number:
+            if answer.get("id") == number and answer["type"] != "waiting":
                 found.append(answer)
         return found
 

@@ -131,6 +131,14 @@ def test_what_customers_pay_in_a_new_world_is_measured_while_nobody_waits(served
         wait_for(lambda: measured() == [True])
 
 
+def test_who_waits_long_is_told_that_it_still_comes(served, monkeypatch):
+    monkeypatch.setattr(serving, "LONG", 0.0)
+    with served.page({}) as page:
+        page.tell({"type": "run", "id": 4, "runs": 8, "scenario": {"seed": 1234, **YEAR}})
+        assert page.hear() == {"type": "waiting", "id": 4}
+        assert page.bands(4)[-1]["done"]
+
+
 def wait_for(what) -> None:
     deadline = time.monotonic() + 60
     while not what() and time.monotonic() < deadline:
