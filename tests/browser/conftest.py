@@ -28,12 +28,13 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium without a window."""
+    """Chromium without a window, and without any other machine than this one."""
     path = chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=path, args=[
+            "--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
         yield opened
         opened.close()
 

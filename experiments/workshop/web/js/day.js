@@ -1,10 +1,11 @@
 // D, where does the day go: one bar of 100% a team, the baseline's day as a thin bar under it, and what another hour
 // would be worth to people there (the shadow price of time).
 
-import { el, svg, write } from "./dom.js";
+import { el, set, svg, write } from "./dom.js";
 import { named, number, t } from "./texts.js";
 
 export const ACTIVITIES = ["handle", "care", "connect", "improve", "help", "coordination", "game", "room"];
+const MOST = 8;        // more teams than that are scrolled through
 const LEAST = 0.085;   // a narrower piece has no room for its number
 
 export class Day {
@@ -22,6 +23,10 @@ export class Day {
       el("div", { class: "dayrow headrow", "aria-hidden": "true" }, el("span", {}), el("span", {}),
         el("span", { class: "price" }, t("day.price"))),
       ...answer.day.rows.map((row) => this.row(row)));
+    const many = answer.day.rows.length > MOST;
+    this.list.classList.toggle("many", many);
+    set(this.list, { tabindex: many ? "0" : null, role: many ? "region" : null,
+      "aria-label": many ? t("day.teams") : null });
     write(this.note, t(answer.world ? "day.note_world" : "day.note"));
   }
 
@@ -69,7 +74,8 @@ function bar(now, today, spoken) {
   from = 0;
   for (const name of today ? ACTIVITIES : []) {
     const share = today[name] ?? 0;
-    picture.append(svg("rect", { class: `act ${name} thin`, x: percent(from), width: percent(share), y: 28, height: 6 }));
+    picture.append(svg("rect", { class: `act ${name} thin`, x: percent(from), width: percent(share), y: 28,
+      height: 6 }));
     from += share;
   }
   return picture;

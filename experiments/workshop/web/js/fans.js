@@ -59,7 +59,7 @@ export class Fans {
     const data = this.data(chart.name);
     if (!data) return;
     const { plot, title } = this.parts.get(chart.name);
-    write(title, t(`scissors.${chart.name}`) + (this.zoomed ? ` ${t("scissors.zoomed")}` : ""));
+    write(title, t(`scissors.${chart.name}`));
     set(plot, { "aria-label": this.spoken(chart, data) });
     Object.assign(chart, this.zoomed ? near(data) : { range: range(chart, data), split: chart.step });
     const known = this.plots.get(chart.name);
@@ -102,7 +102,8 @@ export class Fans {
         line("now", { width: 3 }), line("ghost", { width: 2.5, dash: [9, 6] }),
         line("pinned", { width: 3, dash: [2, 5, 10, 5] })],
       bands: [{ series: [1, 2], fill: colour("nowband") }],
-      hooks: { drawAxes: [(u) => marks(u, chart)], draw: [(u) => names(u, chart)], setCursor: [(u) => this.read(chart, u.cursor.idx)] },
+      hooks: { drawAxes: [(u) => marks(u, chart)], draw: [(u) => names(u, chart)],
+        setCursor: [(u) => this.read(chart, u.cursor.idx)] },
     };
   }
 
@@ -121,7 +122,8 @@ export class Fans {
   drawLegend() {
     const entries = [["now", "scissors.now"], ["ghost", this.answer.world ? "scissors.ghost_world" : "scissors.ghost"]];
     if (this.pinned) entries.push(["pinned", "scissors.pinned"]);
-    this.legend.replaceChildren(...entries.map(([kind, key]) => el("span", {}, swatch(kind), t(key))));
+    this.legend.replaceChildren(...entries.map(([kind, key]) => el("span", {}, swatch(kind), t(key))),
+      this.zoomed ? el("strong", {}, t("scissors.zoomed")) : "");
   }
 
   resize() {
@@ -182,7 +184,9 @@ function near(data) {
 
 function steps({ range: [low, high], split }) {
   const found = [];
-  for (let x = Math.ceil(low / split - 1e-9); x * split <= high + 1e-9; x += 1) found.push(Number((x * split).toFixed(4)));
+  for (let x = Math.ceil(low / split - 1e-9); x * split <= high + 1e-9; x += 1) {
+    found.push(Number((x * split).toFixed(4)));
+  }
   return found;
 }
 

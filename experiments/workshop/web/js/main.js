@@ -41,6 +41,7 @@ class App {
     this.bar = new TopBar(this);
     this.share = new Share(this.connection, this.state);
     this.charts();
+    write(byId("progress"), t("words.waiting"));
     this.state.on((why) => this.moved(why));
   }
 
@@ -57,6 +58,7 @@ class App {
   /** The server said hello: for the first time, or again after it was gone. */
   greeted(message) {
     const again = hello() !== null;
+    if (again && hello().model.rulebook !== message.model.rulebook) this.answers.kept.clear();
     learn(message);
     notice(null);
     write(byId("version"), t("foot.version", { version: message.model.version, rulebook: message.model.rulebook }));
@@ -94,7 +96,8 @@ class App {
     if (!this.replaying) this.mapBefore = this.shownMap;
     this.dials.show();
     this.bar.show();
-    if (why !== "same" || !this.answers.known(this.state.scenario)) this.answers.want(this.state.scenario, why === "drag");
+    const now = this.state.scenario;
+    if (why !== "same" || !this.answers.known(now)) this.answers.want(now, why === "drag");
     if (["undo", "redo"].includes(why)) announce(t(`notice.${why}`));
   }
 

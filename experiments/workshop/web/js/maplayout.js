@@ -1,7 +1,7 @@
 // Where teams stand on the silo map, and the curves between them. The same organisation always gives the same places.
 
 const BOX = { width: 158, height: 54 };
-const ZIGZAG = 12;   // up to so many teams stand in two staggered rows; more stand in a grid
+export const ZIGZAG = 12;   // up to so many teams stand in two staggered rows; more stand in a grid
 
 /** Teams in journey order: by their mean place in the journeys, the most frequent journeys counting most. */
 export function journeyOrder(names, journeys) {

@@ -21,7 +21,8 @@ export class Panel {
     const shown = !this.numbers.hidden;
     const title = this.root.querySelector("h2").textContent;
     for (const part of [this.button, this.numbers]) part.setAttribute("aria-label", t("panel.table_of", { title }));
-    this.button.replaceChildren(icon(shown ? "chart" : "table"), el("span", {}, t(shown ? "panel.picture" : "panel.table")));
+    this.button.replaceChildren(icon(shown ? "chart" : "table"),
+      el("span", {}, t(shown ? "panel.picture" : "panel.table")));
   }
 
   turn() {

@@ -14,7 +14,8 @@ export function showWords(answer, wanted) {
 }
 
 export function headline({ summary }) {
-  return t("words.headline", { green: number(summary.share_green.now, ".0%"), grade: number(summary.grade.now, ".1f") });
+  return t("words.headline", { green: number(summary.share_green.now, ".0%"),
+    grade: number(summary.grade.now, ".1f") });
 }
 
 export function sentence(answer) {
