@@ -21,6 +21,7 @@ from silosim.experiments.workshop.messages import RUNS, WEEKLY, Scenario, scenar
 from silosim.experiments.workshop.organisations import read_object
 from silosim.experiments.workshop.pictures import answer, summary_of
 from silosim.model.measures.declared import MEASURES
+from silosim.model.organisation_file import bundled_organisations
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.text import LANGUAGES, number, text, unit
 
@@ -59,6 +60,11 @@ class Exported:
                       for name, value in values.items()]
         return found + [(name, param(name, lang), change(name, value, lang))
                         for name, value in self.scenario.world.items()]
+
+    @property
+    def own(self) -> bool:
+        """Whether the organisation did not come with the program, so that the link alone is not enough elsewhere."""
+        return self.scenario.organisation not in bundled_organisations()
 
     @property
     def levers(self) -> dict:
@@ -163,7 +169,8 @@ def routes(workshop) -> list[Route]:
         if isinstance(runs, bool) or not isinstance(runs, int) or not RUNS[0] <= runs <= RUNS[-1]:
             raise InvalidInput(f"runs must be a whole number from {RUNS[0]} to {RUNS[-1]}")
         content = await run_in_threadpool(lambda: make(kind, collect(workshop, scenario, runs), lang))
-        name = f"silosim-{scenario.organisation}-{scenario.policy}.{'html' if kind == 'report' else kind}"
+        called = workshop.organisations[scenario.organisation].name
+        name = f"silosim-{called}-{scenario.policy}.{'html' if kind == 'report' else kind}"
         return Response(content, media_type=KINDS[kind], headers={
             "content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"})
 

@@ -43,7 +43,7 @@ def page(of: Exported, lang: str, made: date) -> str:
         picture=base64.b64encode(scissors(of, lang, PICTURE, LETTERS)).decode(), alt=alt(of, lang),
         rows=[row(of.differences[name], lang) for name in ROWS], worse=worse(of, lang), runs=of.runs,
         agreement=number(AGREEMENT, ".0%", lang), confidence=number(CONFIDENCE, ".0%", lang), scenario=of.scenario,
-        version=of.model["version"], rulebook=of.model["rulebook"], link=of.link, made=_date(made, lang))
+        version=of.model["version"], rulebook=of.model["rulebook"], link=of.link, own=of.own, made=_date(made, lang))
 
 
 def row(d: Difference, lang: str) -> dict:

@@ -177,7 +177,9 @@ def test_labels_of_an_own_organisation_are_escaped(workshop):
     name = workshop.add_organisation(parse_organisation(document))
     scenario = scenario_from({"organisation": name, "weeks": 52}, workshop.organisations)
     mine = exports.collect(workshop, scenario, RUNS[0])
-    assert b"<script" not in exports.make("report", mine, "en", DAY)
+    page = exports.make("report", mine, "en", DAY).decode()
+    assert "<script" not in page
+    assert text("pages.export.own", "en") in page
 
 
 def test_the_route_gives_a_file_with_a_name(client):
