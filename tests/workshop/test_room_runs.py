@@ -105,6 +105,8 @@ def test_the_plan_on_the_screen_can_be_broken_as_well(player):
     player.room.go("worlds")
     plan = {"policy": "customer_time", "weeks": 52}
     assert player._plan(None, plan)["policy"] == "customer_time"
+    with pytest.raises(InvalidInput, match="shows today"):
+        player._plan(None, {"world": {"demand": 1.1}})
     with pytest.raises(InvalidInput, match="no package"):
         player._plan(5, None)
 

@@ -39,7 +39,7 @@ def scenes() -> list[tuple[str, dict, dict]]:
     rows.append(("connect", {}, {"levers": dict(CHOICES["connect"].levers)}))
     for name, points in EXAMPLES.items():
         rows.append((f"example.{name}", {}, settings(points)))
-        rows.append(("busier", {"example": name}, {**settings(points), "world": WORLDS["busier"]}))
+        rows.append(("busier", {}, {**settings(points), "world": WORLDS["busier"]}))
     return rows
 
 
@@ -47,8 +47,6 @@ def label(lang: str, key: str, given: dict) -> str:
     """What a row is about, in words."""
     if key == "policy":
         return text(f"policy.{given['name']}.label", lang)
-    if key == "busier":
-        return text("room.figures.busier", lang, example=text(f"room.figures.example.{given['example']}", lang))
     return text(f"room.figures.{key}", lang, **given)
 
 

@@ -7,7 +7,7 @@ import contextlib
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from silosim.experiments.workshop.links import link_address, link_code, qr_svg
+from silosim.experiments.workshop.links import link_address, qr_svg
 from silosim.experiments.workshop.messages import Scenario, scenario_from
 from silosim.experiments.workshop.room.lines import BAD, CROWDED, Line
 from silosim.experiments.workshop.room.page import page
@@ -238,7 +238,7 @@ class HostLine(Line):
         """The page to take home, with a link to what stands on the screen."""
         shop = self.hall.workshop
         scenario = scenario_from(message.get("scenario", {}), shop.organisations)
-        link = link_address(shop.address, link_code(scenario, shop.model))
+        link = link_address(shop.address, shop.link_code(scenario))
         organisation = shop.organisations[self.hall.player.base.organisation]
         self.page = page(self.hall.room, message.get("lang"), link, shop.model, organisation)
 

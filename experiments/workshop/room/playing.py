@@ -118,6 +118,8 @@ class Player:
         """The settings of the plan that is to be broken."""
         if plan is None:
             screen = scenario_from(scenario, self.organisations)
+            if not screen.all_levers() and not screen.switches():
+                raise InvalidInput("the screen shows today: choose a table, or put a plan on the screen first")
             return {"policy": screen.policy, "dials": screen.dials, "levers": screen.levers}
         packages = self.room.packages()
         if plan not in packages:

@@ -38,7 +38,7 @@ class Panel {
       onStatus: (word) => { this.status = word; this.show(); },
     });
     onLanguage(() => { this.say("lang", { lang: lang() }); this.show(); });
-    this.app.state.on((why) => { if (why !== "drag") this.use(); });
+    this.app.state.on((why) => { if (why !== "drag") { this.use(); this.show(); } });
     setInterval(() => this.tick(), 1000);
     this.show();
   }
@@ -89,7 +89,7 @@ class Panel {
     slots.join.show([this.joining, declared.code, declared.address], () => (this.joining ? this.join() : []));
     slots.steps.show([step, Object.keys(room.exercises)], () => this.steps());
     slots.notes.show([step], () => this.notes());
-    slots.question.show([step, this.exercise, room.busy, this.sure, this.plan, room.groups, room.results[step] ? 1 : 0], () => this.question());
+    slots.question.show([step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups, room.results[step] ? 1 : 0], () => this.question());
     slots.typed.show([step, this.exercise?.phase === "shown", room.names], () => this.typed());
     slots.result.show([step, this.exercise?.result, room.results, room.spread, room.groups, room.sums], () => results(step, room, this.act));
     slots.end.show([step, this.sure, room.notes, Boolean(this.exercise)], () => this.end());
@@ -191,7 +191,9 @@ class Panel {
       if (!ready && kind === "mirror" && answered) found.push(el("span", { class: "soft" }, why));
     } else if (kind !== "commit") {
       const model = { worlds: "run_worlds" }[kind] ?? "show_model";
-      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled: this.room.busy === this.room.step }));
+      const without = kind === "worlds" && this.planless();
+      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled: without || this.room.busy === this.room.step }));
+      if (without) found.push(el("span", { class: "soft" }, r("panel.no_plan")));
     }
     return found;
   }
@@ -221,9 +223,15 @@ class Panel {
     return rows.length ? el("ul", { class: "room-tables" }, ...rows) : el("p", {}, r("panel.none_yet"));
   }
 
+  /** Whether the plan that is to be tried is today: then there is nothing to break. */
+  planless() {
+    const { policy, dials, levers } = this.app.state.scenario();
+    return this.plan === "screen" && (policy ?? "today") === "today" && ![dials, levers].some((one) => Object.keys(one ?? {}).length);
+  }
+
   plans() {
     const tables = Object.entries(this.room.groups).filter(([, one]) => Object.keys(one.points).length);
-    const select = el("select", { "data-key": "plan", onchange: () => { this.plan = select.value; } },
+    const select = el("select", { "data-key": "plan", onchange: () => { this.plan = select.value; this.show(); } },
       el("option", { value: "screen" }, r("panel.plan_screen")),
       ...tables.map(([n]) => el("option", { value: n, selected: this.plan === n }, r("phone.table", { n }))));
     return el("p", {}, el("label", {}, `${r("panel.plan")} `, select));
