@@ -89,14 +89,14 @@ def _of(tuned) -> dict | None:
 
 def _document(test, fit, spec, allowed, found) -> dict:
     """What was compared and what came out, as plain JSON; undefined is null."""
-    from silosim.experiments.logs.validate import days_of, duration, team_names
+    from silosim.experiments.logs.validate import View, days_of, team_names
     from silosim.experiments.logs.validate_words import row, summary
     from silosim.experiments.runkey import current_rulebook
 
     merged = sum(old not in (team.en, team.name, team.nl) for old, new in team_names(test, spec).items()
                  for team in spec.teams if team.en == new)
     return {"log": test.name, "organisation": spec.name, "test": days_of(test),
-            "fit": days_of(fit) if fit is not None else None, "weeks": duration(test)[0],
+            "fit": days_of(fit) if fit is not None else None, "weeks": View.of(test, None).weeks,
             "teams": len(spec.teams), "teams_merged": merged, "ranges": allowed.digest,
             "rulebook": current_rulebook(), "summary": summary(found), "figures": [row(one) for one in found]}
 

@@ -14,7 +14,7 @@ import numpy as np
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.patterns import measure
 from silosim.experiments.logs.ranges import Ranges
-from silosim.experiments.logs.validate import UNKNOWN, compared, duration, prepared, simulate
+from silosim.experiments.logs.validate import UNKNOWN, View, compared, prepared, simulate
 from silosim.model.ensemble import Job
 from silosim.model.organisation_spec import OrganisationSpec
 from silosim.model.parameters import PARAMETERS
@@ -57,14 +57,14 @@ def tune(fit: EventLog, spec: OrganisationSpec, ranges: Ranges, n: int, *, world
          tell: Callable[[int, int], None] = lambda done, total: None) -> Tuned:
     """The best of `n` worlds on the first period, one run each, all with the same random draws."""
     fit = prepared(fit, spec, term)
-    weeks, follow = duration(fit)
+    seen = View.of(fit, term)
     real = measure(fit, seed=seed)
     misses = []
     worlds = candidates(n, world, seed)
     for k, one in enumerate(worlds):
         tell(k, n)
-        job = Job(spec, levers=levers, world=one, burn_in=burn_in, weeks=weeks, seed=seed)
-        misses.append(mean_miss(real, simulate(job, 1, follow, term), ranges))
+        job = Job(spec, levers=levers, world=one, burn_in=burn_in, weeks=seen.weeks, seed=seed)
+        misses.append(mean_miss(real, simulate(job, 1, seen), ranges))
     tell(n, n)
     best = int(np.argmin(misses))
     return Tuned(worlds[best], misses[best], misses[0], n)

@@ -69,9 +69,9 @@ def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: Eve
     if len(test) < FEWEST_CASES:
         raise InvalidInput(f"the test period has {len(test)} cases; at least {FEWEST_CASES} are needed")
     test, fit = (prepared(log, spec, term) if log is not None else None for log in (test, fit))
-    weeks, follow = duration(test)
-    job = Job(spec, levers=levers or {}, world=world or {}, burn_in=burn_in, weeks=weeks, seed=seed)
-    simulated = simulate(job, runs, follow, term, tell)
+    seen = View.of(test, term)
+    job = Job(spec, levers=levers or {}, world=world or {}, burn_in=burn_in, weeks=seen.weeks, seed=seed)
+    simulated = simulate(job, runs, seen, tell)
     real = measure(test, seed=seed)
     before = measure(fit, draws=0) if fit is not None else [None] * len(real)
     found = [compared(one, past, [run[k] for run in simulated], ranges)
@@ -79,7 +79,29 @@ def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: Eve
     return sorted(found, key=partial(_order, names=list(PATTERNS)))
 
 
-def simulate(job: Job, runs: int, follow: int, term: int | None = None,
+@dataclass(frozen=True)
+class View:
+    """How a log saw its cases, which a simulated one then does alike.
+
+    weeks  of the period; follow: weeks that the log goes on after it, at most LONGEST_FOLLOW
+    term   working days, where the user gave any; states: whether states say when a case is resolved
+    """
+
+    weeks: int
+    follow: int
+    term: int | None
+    states: bool
+
+    @classmethod
+    def of(cls, log: EventLog, term: int | None) -> View:
+        """The view of a log."""
+        opened, week = log.cases["opened"], pd.Timedelta(days=7)
+        after = math.ceil((log.events["time"].max() - opened.max()) / week)
+        return cls(max(1, round((opened.max() - opened.min()) / week)), min(LONGEST_FOLLOW, max(1, after)), term,
+                   bool(log.resolved))
+
+
+def simulate(job: Job, runs: int, seen: View,
              tell: Callable[[int, int], None] = lambda done, total: None) -> list[list[Measured]]:
     """The figures of each run, without intervals."""
     from silosim.experiments.logs.exporting import simulated_log
@@ -87,18 +109,10 @@ def simulate(job: Job, runs: int, follow: int, term: int | None = None,
     found = []
     for replicate in range(runs):
         tell(replicate, runs)
-        log = simulated_log(replace(job, replicate=replicate), follow=follow)
-        found.append(measure(log if term is None else with_term(log, term), draws=0))
+        log = simulated_log(replace(job, replicate=replicate), follow=seen.follow, states=seen.states)
+        found.append(measure(log if seen.term is None else with_term(log, seen.term), draws=0))
     tell(runs, runs)
     return found
-
-
-def duration(test: EventLog) -> tuple[int, int]:
-    """(weeks of the period, weeks that the log goes on after it, at most LONGEST_FOLLOW)."""
-    opened = test.cases["opened"]
-    week = pd.Timedelta(days=7)
-    after = test.events["time"].max() - opened.max()
-    return max(1, round((opened.max() - opened.min()) / week)), min(LONGEST_FOLLOW, max(1, math.ceil(after / week)))
 
 
 def period(words: str, option: str) -> Days:

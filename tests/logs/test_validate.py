@@ -10,6 +10,7 @@ import pytest
 
 from silosim.experiments.cli import main
 from silosim.experiments.logs.exporting import simulated_frame, simulated_log
+from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.patterns import PATTERNS, Measured
 from silosim.experiments.logs.ranges import FROZEN, Range, read_ranges
 from silosim.experiments.logs.tuning import TUNED, candidates, tune
@@ -121,6 +122,15 @@ def test_another_world_does_not_fit_and_the_worst_comes_first(log, clinic):
     assert out == sorted(out, reverse=True)
     assert out[-1] > 1
     assert {"ping_pong", "reopened"} <= {one.real.pattern for one in found if one.verdict == OUT}
+
+
+def test_a_log_without_states_is_held_against_runs_seen_without_states(job, clinic):
+    bare = simulated_frame(job)[["case", "time", "team"]]
+    found = validate(EventLog.make(bare, last_resolves=True), clinic, read_ranges(), runs=2, seed=77)
+    known = [one for one in found if one.verdict != UNKNOWN]
+    assert len(known) >= 15
+    assert sum(one.verdict == IN for one in known) >= 0.9 * len(known)
+    assert {one.real.pattern for one in found if one.real.missing} >= {"reopened", "people", "case_types"}
 
 
 def test_the_period_before_is_held_against_the_same_ranges(log, clinic):
