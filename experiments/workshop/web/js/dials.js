@@ -2,9 +2,9 @@
 // Native range inputs: arrow keys, Page Up and Down, Home and End work by themselves.
 
 import { byId, el, set, svg, write } from "./dom.js";
-import { dialMeaning, dialValue, worldValue } from "./meanings.js";
+import { dialMeaning, dialValue, leverWords, worldValue } from "./meanings.js";
 import { shared } from "./mix.js";
-import { hello, positions, withDial, withWorld } from "./model.js";
+import { dial as dialOf, hello, positions, preset, withDial, withWorld } from "./model.js";
 import { t } from "./texts.js";
 
 export class Dials {
@@ -18,7 +18,7 @@ export class Dials {
   build() {
     this.rows.clear();
     const dials = hello().dials.map((dial) => (dial.toggle ? this.toggle(dial) : this.dial(dial)));
-    byId("dials").replaceChildren(...dials);
+    byId("dials").replaceChildren(...dials, this.besides());
     const world = hello().world.map((parameter) => this.assumption(parameter));
     byId("world").replaceChildren(el("p", {}, t("world.help")), ...world,
       el("p", {}, el("button", { type: "button", class: "button", id: "world-reset", onclick: () => this.state.change(
@@ -105,6 +105,23 @@ export class Dials {
     });
     return el("div", { class: "dial toggle" }, el("div", { class: "line" },
       el("label", { class: "name", for: id }, input, t(`${dial.text}.label`)), about.button), about.help);
+  }
+
+  /** What is set and no slider shows: levers of the scenario itself, and single levers on top of it. */
+  besides() {
+    const [count, list] = [el("summary", {}), el("p", {})];
+    const frame = el("details", { class: "besides" }, count, list);
+    const usual = new Map(hello().parameters.map((one) => [one.name, one.default]));
+    this.rows.set("besides", (scenario) => {
+      const { beyond, levers } = preset(scenario.policy);
+      const touched = new Set(Object.keys(scenario.dials).flatMap((name) => dialOf(name).sets));
+      const own = Object.fromEntries(beyond.filter((name) => !touched.has(name)).map((name) => [name, levers[name]]));
+      const all = Object.entries({ ...own, ...scenario.levers }).filter(([name, value]) => value !== usual.get(name));
+      frame.hidden = !all.length;
+      write(count, t("controls.besides", { n: all.length }));
+      write(list, all.map(([name, value]) => leverWords(name, value)).join("; "));
+    });
+    return frame;
   }
 
   assumption(parameter) {

@@ -66,7 +66,7 @@ export class SiloMap {
     const key = `${from}>${to}`;
     if (!this.curves.has(key)) {
       const others = this.order.filter((name) => name !== from && name !== to).map((name) => this.at[name]);
-      this.curves.set(key, curve(this.at[from], this.at[to], others));
+      this.curves.set(key, curve(this.at[from], this.at[to], others, this.box.clientWidth));
     }
     return this.curves.get(key);
   }

@@ -35,6 +35,13 @@ function leaders(x) {
   return t("dial.leaders.mean", { weeks: Math.max(1, Math.round(52 / x)) });
 }
 
+/** A lever and its value: 'Culture programme: 1'. */
+export function leverWords(name, value) {
+  const label = t(`param.${name}.label`);
+  if (typeof value === "string") return `${label}: ${t(`param.${name}.choice.${value}`)}`;
+  return `${label}: ${number(value, ".2f").replace(/[.,]?0+$/, "") || "0"}`;
+}
+
 /** The value of a parameter of the world as the drawer shows it. */
 export function worldValue(name, value) {
   return number(value, WORLD[name] ?? ".0%");
