@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from silosim.experiments.comparison import Difference
-from silosim.experiments.workshop.links import link_address, link_code
+from silosim.experiments.workshop.links import link_address
 from silosim.experiments.workshop.messages import RUNS, WEEKLY, Scenario, scenario_from
 from silosim.experiments.workshop.organisations import read_object
 from silosim.experiments.workshop.pictures import answer, summary_of
@@ -98,7 +98,7 @@ def collect(workshop, scenario: Scenario, runs: int) -> Exported:
     parts = answer(request, 0, pairs, ("series", "losers", "sentence"), WEEKLY)
     differences = summary_of([now for now, _ in pairs], [today for _, today in pairs])
     return Exported(scenario, request.spec, parts["series"], differences, parts["losers"]["teams"], parts["sentence"],
-                    len(pairs), workshop.model, link_address(workshop.address, link_code(scenario, workshop.model)))
+                    len(pairs), workshop.model, link_address(workshop.address, workshop.link_code(scenario)))
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------

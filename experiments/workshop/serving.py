@@ -19,9 +19,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from silosim.experiments.workshop import exports, organisations, pictures, room
-from silosim.experiments.workshop.declared import hello
+from silosim.experiments.workshop.declared import hello, organisation
 from silosim.experiments.workshop.ensembles import Request
-from silosim.experiments.workshop.links import link_address, link_code, open_code, qr_svg
+from silosim.experiments.workshop.links import link_address, open_code, qr_svg
 from silosim.experiments.workshop.messages import HORIZONS, LARGEST_MESSAGE, RUNS, Message, parse
 from silosim.experiments.workshop.security import FACILITATOR, MOST_CLIENTS, WRONG_WAITS, Guard, Pace
 from silosim.experiments.workshop.state import Workshop
@@ -195,13 +195,17 @@ class Client:
     def _link(self, message: Message) -> None:
         model = self.workshop.model
         if message.type == "link":
-            code = link_code(message.scenario, model)
+            code = self.workshop.link_code(message.scenario)
             self.say({"type": "link", "id": message.id, "code": code, "link": link_address(self.workshop.address, code),
                       "qr": f"/qr.svg?s={code}"})
             return
+        add = self.workshop.add_organisation if self.role == FACILITATOR else None
         try:
-            self.say({"type": "opened", "id": message.id,
-                      **open_code(message.code, model, self.workshop.organisations)})
+            found = open_code(message.code, model, self.workshop.organisations, add)
+            name = found["scenario"]["organisation"]
+            if name in self.workshop.organisations:
+                found["organisation"] = organisation(self.workshop, name)
+            self.say({"type": "opened", "id": message.id, **found})
         except InvalidInput as problem:
             self.say({"type": "error", "id": message.id, "text": str(problem)})
 

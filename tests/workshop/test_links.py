@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from silosim.experiments.workshop.dials import SLIDERS, WORLD
-from silosim.experiments.workshop.links import LONGEST_CODE, link_address, link_code, open_code, qr_svg
+from silosim.experiments.workshop.links import LONGEST_CODE, LONGEST_QR, link_address, link_code, open_code, qr_svg
 from silosim.experiments.workshop.messages import HORIZONS, Scenario, scenario_from
+from silosim.experiments.workshop.security import Door
+from silosim.experiments.workshop.state import MOST_OWN, Workshop
 from silosim.model.organisation_file import load_organisation
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.policies import load_policies
@@ -63,6 +66,34 @@ def test_every_lever_and_world_parameter_fits():
     assert scenario_from(open_code(code, MODEL, ORGANISATIONS)["scenario"], ORGANISATIONS) == scenario
 
 
+def test_an_organisation_of_ones_own_comes_along():
+    clinic = ORGANISATIONS["clinic"]
+    mine = replace(clinic, name="mine", en="Mine & <yours>", nl="De mijne", arrivals=clinic.arrivals * 0.9)
+    here = Workshop(Door(1, ["localhost"], True), None, "http://localhost:1")
+    scenario = scenario_from({"organisation": here.add_organisation(mine), "world": {"demand": 1.1}},
+                             here.organisations)
+    code = here.link_code(scenario)
+    assert here.link_code(Scenario()) == link_code(Scenario(), here.model)
+
+    there = Workshop(Door(1, ["localhost"], True), None, "http://localhost:1")
+    looked_at = open_code(code, there.model, there.organisations)
+    assert looked_at["scenario"]["organisation"] not in there.organisations
+    opened = open_code(code, there.model, there.organisations, there.add_organisation)
+    assert there.organisations[opened["scenario"]["organisation"]] == mine
+    assert opened["scenario"]["world"] == {"demand": 1.1}
+    assert opened["same"]
+
+
+def test_only_so_many_organisations_are_kept():
+    here = Workshop(Door(1, ["localhost"], True), None, "http://localhost:1")
+    clinic = ORGANISATIONS["clinic"]
+    names = [here.add_organisation(replace(clinic, arrivals=clinic.arrivals * (1 - k / 1000))) for k in range(60)]
+    assert names[0] not in here.organisations
+    assert names[-1] in here.organisations
+    assert here.bundled <= set(here.organisations)
+    assert len(here.organisations) == len(here.bundled) + MOST_OWN
+
+
 def packed(thing) -> str:
     words = thing if isinstance(thing, bytes) else json.dumps(thing).encode()
     return base64.urlsafe_b64encode(zlib.compress(words)).decode().rstrip("=")
@@ -71,13 +102,15 @@ def packed(thing) -> str:
 @pytest.mark.parametrize(("code", "why"), [
     ("", "the link must hold a code"),
     ("<script>", "the link must hold a code"),
-    ("a" * (LONGEST_CODE + 1), "at most 6000 letters"),
+    ("a" * (LONGEST_CODE + 1), "at most 8000 letters"),
     ("abcd", "damaged"),
     (packed(b"{"), "damaged"),
     (packed({"m": ["1", "2"]}), "damaged"),
     (packed({"s": {}, "m": "x"}), "damaged"),
     (packed({"s": {}, "m": [1, 2, 3]}), "damaged"),
-    (packed({"s": 5, "m": ["1", "2"]}), "scenario must be an object"),
+    (packed({"s": 5, "m": ["1", "2"]}), "damaged"),
+    (packed({"s": {}, "m": ["1", "2"], "o": 5}), "damaged"),
+    (packed({"s": {}, "m": ["1", "2"], "o": {"name": "x"}}), "the organisation in the link"),
     (packed({"s": {"world": {"demand": 99}}, "m": ["1", "2"]}), "demand = 99 is out of range"),
     (packed({"s": {"organisation": "own-5"}, "m": ["1", "2"]}), "unknown organisation 'own-5'"),
     (packed(b" " * 2_000_000), "damaged"),  # a small code that would grow without end
@@ -107,3 +140,9 @@ def test_a_qr_code_is_an_image_without_scripts():
     assert "<script" not in svg
     assert "&lt;x&gt;" in svg
     assert 'xmlns="http://www.w3.org/2000/svg"' in svg
+
+
+def test_what_no_phone_can_read_gets_one_line():
+    with pytest.raises(InvalidInput, match="too long for a QR code"):
+        qr_svg("x" * (LONGEST_QR + 1))
+    assert qr_svg("x" * LONGEST_QR).startswith(b"<svg")
