@@ -179,6 +179,8 @@ def test_two_tables_build_packages(hall):
     room.press("show_groups")
     expect(room.host.locator(".room-result table")).to_have_count(2)
     expect(one.locator("main")).to_contain_text(room.t("phone.your_package"))
+    room.host.locator("#room [data-key=\"table-2\"]").click()
+    expect(room.host.locator("#sentence")).not_to_be_empty()
 
 
 def test_a_phone_that_loses_its_line_keeps_its_answer_and_its_department(hall):

@@ -19,7 +19,8 @@ export async function mount(section, app) {
 
 class Panel {
   constructor(section, app) {
-    Object.assign(this, { section, app, room: null, status: "connecting", plan: "screen", sure: null, joining: false, used: "", wide: false, since: Date.now() });
+    Object.assign(this, { section, app, room: null, status: "connecting", plan: "screen", sure: null, joining: false, used: "",
+      wide: false, since: Date.now() });
     this.slots = Object.fromEntries(["head", "join", "steps", "notes", "question", "result", "typed", "end"]
       .map((name) => [name, new Slot(`room-${name}`)]));
     section.addEventListener("keydown", (event) => {
@@ -89,7 +90,8 @@ class Panel {
     slots.join.show([this.joining, declared.code, declared.address], () => (this.joining ? this.join() : []));
     slots.steps.show([step, Object.keys(room.exercises)], () => this.steps());
     slots.notes.show([step], () => this.notes());
-    slots.question.show([step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups, room.results[step] ? 1 : 0], () => this.question());
+    const asked = [step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups];
+    slots.question.show(asked, () => this.question());
     slots.typed.show([step, this.exercise?.phase === "shown", room.names], () => this.typed());
     slots.result.show([step, this.exercise?.result, room.results, room.spread, room.groups, room.sums], () => results(step, room, this.act));
     slots.end.show([step, this.sure, room.notes, Boolean(this.exercise)], () => this.end());
@@ -192,7 +194,8 @@ class Panel {
     } else if (kind !== "commit") {
       const model = { worlds: "run_worlds" }[kind] ?? "show_model";
       const without = kind === "worlds" && this.planless();
-      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled: without || this.room.busy === this.room.step }));
+      const disabled = without || this.room.busy === this.room.step;
+      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled }));
       if (without) found.push(el("span", { class: "soft" }, r("panel.no_plan")));
     }
     return found;
