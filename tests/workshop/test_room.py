@@ -140,6 +140,13 @@ def test_hands_are_whole_numbers(room, n):
         room.hands("grade", {"up": n})
 
 
+@pytest.mark.parametrize(("step", "question"), [("mirror", "salary"), ("mirror", ["self"]), ("package", "x")])
+def test_hands_belong_to_a_question(room, step, question):
+    room.go(step)
+    with pytest.raises(InvalidInput, match="asks"):
+        room.hands(question, {})
+
+
 @pytest.mark.parametrize("step", [step for step in PLAN if step not in ("welcome", "ground", "package")])
 def test_every_exercise_can_be_played_with_hands_alone(room, step):
     room.go(step)

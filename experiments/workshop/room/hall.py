@@ -239,7 +239,9 @@ class HostLine(Line):
         shop = self.hall.workshop
         scenario = scenario_from(message.get("scenario", {}), shop.organisations)
         link = link_address(shop.address, shop.link_code(scenario))
-        organisation = shop.organisations[self.hall.player.base.organisation]
+        organisation = shop.organisations.get(self.hall.player.base.organisation)
+        if organisation is None:
+            raise InvalidInput("the organisation that was played is not kept any more; open it again")
         self.page = page(self.hall.room, message.get("lang"), link, shop.model, organisation)
 
 
