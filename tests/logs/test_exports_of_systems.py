@@ -123,6 +123,30 @@ def test_a_program_is_no_person(tmp_path):
         import_log(tmp_path / "log.csv", Asks(system=("Quentin",)))
 
 
+def test_people_that_are_not_known_are_guessed_by_the_work(tmp_path):
+    """One hour a visit, 1.5 visits a case, 100 cases a week: 150 hours at .56 of 40 hours is 6.7 people, in whole."""
+    found = import_log(made.save(tmp_path / "log.csv", made.plain()), Asks(columns={"person": ""}))
+    spec = found.organisation(Choices("made_up")).spec
+    assert [team.headcount for team in spec.teams] == [4, 1, 1]
+    asked = sum(j.share * j.hours for j in spec.journeys)
+    assert asked == pytest.approx(1.5, rel=0.01)
+    assert all(load <= 0.75 for load in spec.team_loads())
+    said = found.organisation(Choices("made_up", headcount={"Desk": 9})).spec
+    assert said.team_loads()[0] == pytest.approx(0.56, rel=0.01)
+
+
+def test_shifts_are_no_program(tmp_path):
+    """Three people who take turns by day, evening and night, and now and then swap: everyone acts at every hour."""
+    rows, one = [], made.events(1)[0]
+    for hour in range(24 * 90):
+        time = made.START + made.timedelta(hours=hour)
+        who = (time.hour // 8 + time.toordinal() // 7) % 3
+        rows += [{**one, "case": f"N{hour}", "time": time, "state": state, "person": f"Worker {who}"}
+                 for state in ("New", "Resolved")]
+    found = import_log(made.save(tmp_path / "log.csv", made.plain(rows)))
+    assert found.facts.people == 3
+
+
 def test_one_that_only_closes_and_one_that_never_sleeps_are_programs(tmp_path):
     closed = [{**row, "person": "Xia Xylem" if row["state"] == "Closed" else row["person"]} for row in made.events()]
     found = import_log(made.save(tmp_path / "log.csv", made.plain(closed)))
