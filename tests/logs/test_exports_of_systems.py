@@ -50,6 +50,27 @@ def test_every_system_gives_the_same_organisation(logs, name):
     assert spec.arrivals == pytest.approx(100)
 
 
+WRITTEN = {
+    "old Mac": ("log.csv", lambda: made.plain(made.events(2)).replace("\n", "\r").encode()),
+    "Windows": ("log.csv", lambda: made.plain(made.events(2)).replace("\n", "\r\n").encode()),
+    "UTF-16": ("log.csv", lambda: made.plain(made.events(2)).encode("utf-16")),
+    "a delimiter after each row": ("log.csv", lambda: made.plain(made.events(2)).replace("\n", ",\n").encode()),
+    "quotes": ("log.csv", lambda: made.plain(made.events(2)).replace("Desk", '"De\nsk"').encode()),
+    "XES in UTF-16": ("log.xes", lambda: made.xes(made.events(2)).replace("UTF-8", "UTF-16").encode("utf-16")),
+    "XES in Latin-1": ("log.xes", lambda: made.xes(made.events(2)).replace("UTF-8", "ISO-8859-1").encode("latin-1")),
+    "XES with a prefix": ("log.xes", lambda: made.xes(made.events(2)).replace("<log ", "<x:log ").replace(
+        "</log>", "</x:log>").replace("<trace>", "<x:trace>").replace("</trace>", "</x:trace>").encode()),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_however_it_is_written_it_is_the_same_log(tmp_path, how):
+    name, content = WRITTEN[how]
+    found = import_log(made.save(tmp_path / name, content()))
+    assert (len(found.log), found.facts.handoffs_mean) == (200, pytest.approx(0.55))
+    assert {name.replace(" ", "") for name in found.log.teams} == set(made.TEAMS)
+
+
 def test_states_are_understood(logs):
     meanings = logs["topdesk.csv"].cleaned.meanings
     assert meanings == {"resolved": ("Gereed",), "waiting": ("Wacht op aanmelder",), "closed": ("Afgesloten",)}
