@@ -99,11 +99,13 @@ def reachable(workshop: Workshop) -> bool:
 
 
 def compile_rules() -> None:
-    """Compile the rules for the default organisation now, so that the first visitor does not wait for it."""
+    """Compile now what a run and its moving cases need, so that the first visitor does not wait for it."""
     from silosim.experiments.engine import warm_up
     from silosim.model.organisation_file import load_organisation
 
-    warm_up(load_organisation("insurer"))
+    spec = load_organisation("insurer")
+    warm_up(spec)
+    path(Job(spec, weeks=1), 0, 1)
 
 
 def warm(workshop: Workshop) -> None:
@@ -112,7 +114,7 @@ def warm(workshop: Workshop) -> None:
         spec = workshop.organisations["insurer"]
         workshop.engine.ask(Request(("warm", name), Scenario(policy=name), spec, RUNS[-2], "warming",
                                     lambda *found: None))
-    workshop.paths.submit(path, Job(spec, weeks=1), 0, 1)  # compiles what notices moving cases
+    workshop.paths.submit(path, Job(spec, weeks=1), 0, 1)  # loads what notices moving cases
 
 
 def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
