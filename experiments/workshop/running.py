@@ -23,6 +23,7 @@ from silosim.experiments.workshop.state import Workshop
 from silosim.model.ensemble import Job
 from silosim.model.jit import cache_folder
 from silosim.model.parameters import InvalidInput
+from silosim.model.text import LANGUAGES
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
@@ -170,5 +171,6 @@ def show(workshop: Workshop) -> None:
 
 
 def facilitator_address(workshop: Workshop) -> str:
-    """Where the facilitator's page is, with the token that opens the controls."""
-    return f"http://{LOOPBACK}:{workshop.door.port}/#token={workshop.door.token}"
+    """Where the facilitator's page is, with the token that opens the controls, and a language if one was asked for."""
+    lang = "" if workshop.lang == LANGUAGES[0] else f"&lang={workshop.lang}"
+    return f"http://{LOOPBACK}:{workshop.door.port}/#token={workshop.door.token}{lang}"
