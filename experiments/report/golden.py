@@ -8,6 +8,8 @@ byte: what is kept in git grows only when there is something new to read.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import shutil
 import sys
@@ -32,7 +34,8 @@ def publish(database: Path | None, folder: Path = FOLDER, workers: int | None = 
     with tempfile.TemporaryDirectory() as temporary:
         db = database or Path(temporary) / "silosim.db"
         more = ["--workers", str(workers)] if workers else []
-        status = silosim(["compare", "--report", "--no-figures", *more, "--db", str(db)])
+        with contextlib.redirect_stdout(io.StringIO()):  # the tables are in the report
+            status = silosim(["compare", "--report", "--no-figures", *more, "--db", str(db)])
         if status:
             raise SystemExit(status)
         made = db.parent / "report"

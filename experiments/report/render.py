@@ -56,7 +56,7 @@ def _hash(style: str) -> str:
 
 
 def _inline(drawn: Drawn, on_paper: bool) -> dict:
-    form = PRINT if on_paper else WIDE
+    form = PRINT if on_paper and PRINT in drawn.svg else WIDE
     # A list of sources, in which a space would end the address, is what the narrow one stands in.
     return {"wide": _data(drawn.svg[form]), "narrow": re.sub(r"\s", "%20", _data(drawn.svg[NARROW])),
             "wide_size": drawn.size[form],

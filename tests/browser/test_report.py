@@ -29,8 +29,8 @@ def report(tmp_path_factory, browser):
     folder, out = tmp_path_factory.mktemp("page"), []
     saved = canvas._svg
 
-    def look(figure, *how):
-        drawn = saved(figure, *how)  # first, since it is laid out while it is drawn
+    def look(figure):
+        drawn = saved(figure)  # first, since it is laid out while it is drawn
         width, height = figure.get_size_inches()
         around = figure.get_tightbbox()
         if min(around.x0, around.y0, width - around.x1, height - around.y1) < -0.02:

@@ -227,6 +227,20 @@ def test_a_pdf_has_pages_and_asks_nothing_of_the_network(tmp_path):
     except pdf.NoPdf as missing:
         pytest.skip(f"no typesetter here: {missing.why}")
     assert written.read_bytes().startswith(b"%PDF-")
+    assert pdf.write_pdf(document, tmp_path / "y.pdf").read_bytes() == written.read_bytes()
+
+
+def test_two_pages_and_pictures_of_one_database_are_the_same_to_the_byte(tmp_path):
+    path = make(tmp_path / "r.db", {"better": GAIN}, runs=3, weeks=30)
+    made = []
+    for _ in range(2):
+        with opened(path) as store:
+            facts = compute(read(store))
+            words = Words(facts, "en")
+            drawn = {one.name: one for one in (gains(facts, words), silo(facts, words))}
+            made.append((html(facts, words, drawn), [one.png for one in drawn.values()]))
+    assert made[0] == made[1]
+    assert "%3Csvg" in made[0][0]
 
 
 def test_the_command_writes_pages_pictures_and_tables(tmp_path, silosim):

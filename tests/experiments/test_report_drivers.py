@@ -119,15 +119,15 @@ def test_the_page_tells_both_and_labels_them(facts, lang):
 def test_its_pictures_are_drawn_in_both_widths_and_nothing_is_cut_off(facts, monkeypatch):
     saved, out = canvas._svg, []
 
-    def look(figure, *how):
-        made = saved(figure, *how)  # first, since it is laid out while it is drawn
+    def look(figure):
+        made = saved(figure)  # first, since it is laid out while it is drawn
         around, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
         out.append(min(around.x0, around.y0, width - around.x1, height - around.y1))
         return made
 
     monkeypatch.setattr(canvas, "_svg", look)
     for drawn in (tornado(facts, Words(facts, "nl")), whole(facts, Words(facts, "nl"))):
-        assert set(drawn.svg) == {"wide", "narrow", "print"}
+        assert set(drawn.svg) == {"wide", "narrow"}
         assert drawn.png
     assert min(out) > -0.02
 

@@ -20,20 +20,22 @@ from silosim.model.text import difference, number, text
 WIDE, NARROW, PRINT = "wide", "narrow", "print"
 WIDTH = {WIDE: 860, NARROW: 360, PRINT: 480}  # CSS pixels; a picture is shown at its own size or a little smaller
 DPI = 100
+# Verdana is as wide as DejaVu Sans, by which labels were placed; what else may be there is narrower.
+FONTS = b"'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif"
 INK, PALE, GRID = "#1d2530", "#c9ced6", "#e6e8ec"
 GOOD, BAD, FLAT = BLUE, VERMILION, GREY
 SETTINGS = {
     "figure.dpi": DPI, "font.size": 9.5, "axes.titlesize": 9.5, "axes.titleweight": "bold", "axes.labelsize": 9,
     "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.color": GRID, "axes.axisbelow": True, "axes.edgecolor": "#8a929e", "text.color": INK,
-    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "svg.fonttype": "path", "svg.hashsalt": "silosim",
+    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "svg.fonttype": "none", "svg.hashsalt": "silosim",
     "axes.labelpad": 5, "font.family": "DejaVu Sans", "path.simplify_threshold": 0.6,
 }
 
 
 @dataclass
 class Drawn:
-    """One picture: SVG by form (bytes), and PNG of the wide one. Form 'print' is for paper, with letters as letters."""
+    """One picture: SVG by form (bytes), and PNG of the wide one. Form 'print' is for where it is small on paper."""
 
     name: str
     svg: dict[str, bytes] = field(default_factory=dict)
@@ -50,22 +52,20 @@ def canvas(into: Drawn, form: str, height: float, columns: int = 1, rows: int = 
         try:
             yield figure, axes
             into.size[form] = (WIDTH[form], round(height))
-            into.svg[form] = _svg(figure, "none" if form == PRINT else "path")
+            into.svg[form] = _svg(figure)
             figure.set_layout_engine("none")  # everything stands where it should; once more would take as long again
             if form == WIDE:
                 out = io.BytesIO()
                 figure.savefig(out, format="png", dpi=2 * DPI, metadata={"Software": "silosim"})
                 into.png = out.getvalue()
-                into.svg[PRINT], into.size[PRINT] = _svg(figure, "none"), into.size[form]
         finally:
             plt.close(figure)
 
 
-def _svg(figure, letters: str = "path") -> bytes:
-    """The figure as SVG; letters 'path' look the same everywhere, 'none' leaves them to whoever shows it."""
+def _svg(figure) -> bytes:
+    """The figure as SVG. Letters are letters: outlines of them would be half a report."""
     out = io.BytesIO()
-    with plt.rc_context({"svg.fonttype": letters}):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return short(out.getvalue())
 
 
@@ -74,12 +74,13 @@ def short(svg: bytes) -> bytes:
     svg = re.sub(rb"<!--.*?-->|<!DOCTYPE.*?>|<metadata>.*?</metadata>", b"", svg, flags=re.DOTALL)
     svg = re.sub(rb' d="[^"]*"', _path, svg)
     svg = re.sub(rb'base64,[^"]*"', lambda held: re.sub(rb"\s+", b"", held[0]), svg)
+    svg = svg.replace(b"'DejaVu Sans'", FONTS)
     svg = re.sub(rb' id="(?:[a-zA-Z0-9.]*_\d+|)"', b"", svg)
     return re.sub(rb">\s+<", b"><", svg).strip() + b"\n"
 
 
 def _path(found: re.Match) -> bytes:
-    """A path on one line; glyphs are drawn in units of their own, much smaller than a point."""
+    """A path on one line."""
     rounded = re.sub(rb"(\.\d)\d+", rb"\1", found[0]) if b"." in found[0] else found[0]
     return re.sub(rb"\s+", b" ", rounded).replace(b'd=" ', b'd="').replace(b' "', b'"')
 

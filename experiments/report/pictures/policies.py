@@ -122,7 +122,7 @@ def fan(facts: Facts, words: Words, name: str, changes: bool) -> Drawn | None:
                     _band(axes, found[facts.source.today], FLAT)
                 colour = colour_of(facts.found[policy, MAIN].verdict) if changes else GOOD
                 _band(axes, found[policy], colour)
-                axes.set_title(wrapped(words.policy(policy), 31 if form == WIDE else 44), loc="left",
+                axes.set_title(wrapped(words.policy(policy), 31 if form == WIDE else 40), loc="left",
                                color=INK if policy != facts.choice.policy else GOOD)
                 axes.set_xlim(0, len(found[policy]["n"]) - 1)
             for axes in list(grid.flat)[len(shown):]:
