@@ -18,8 +18,6 @@ from silosim.model.parameters.registry import InvalidInput
 
 TIME = "datetime64[us]"
 HOUR = np.timedelta64(3600, "s")
-EVENT_COLUMNS = ("case", "time", "team", "person", "state", "system", "worked", "until_first")
-CASE_COLUMNS = ("id", "opened", "resolved_first", "resolved_final", "type", "priority", "in_term", "reopened", "due")
 
 
 @dataclass(frozen=True)

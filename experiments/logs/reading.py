@@ -21,8 +21,6 @@ class Source:
     path: Path
     kind: str
     sample: dict[str, list[str]]
-    size: int
-    packed: bool
     form: Form | None = None
 
     @property
@@ -51,9 +49,9 @@ def look_at(path: str | Path, notes: Notes, encoding: str | None = None, delimit
         raise InvalidInput(f"the path of the log cannot be used: {problem}") from None  # a null character
     start = found.head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<") or start.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
-        return Source(path, "xes", reading_xes.sample_of(path), found.size, found.packed)
+        return Source(path, "xes", reading_xes.sample_of(path))
     form = reading_csv.form_of(path, found, encoding, _delimiter(delimiter), notes)
-    return Source(path, "csv", reading_csv.read_sample(path, form), found.size, found.packed, form)
+    return Source(path, "csv", reading_csv.read_sample(path, form), form)
 
 
 def _delimiter(given: str | None) -> str | None:

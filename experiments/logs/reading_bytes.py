@@ -28,19 +28,17 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 class Scan:
     """What one pass over the bytes tells.
 
-    head     its first 256 KiB; size: bytes after unpacking; packed: with gzip
+    head     its first 256 KiB; size: bytes after unpacking
     mark     the encoding its byte order mark says, or ''; utf8: whether all of it is UTF-8; nul: has zero bytes
-    longest  bytes of the longest line, when that is longer than a piece; lines: how many line breaks
+    longest  bytes of the longest line, when that is longer than a piece
     """
 
     head: bytes
     size: int
-    packed: bool
     mark: str
     utf8: bool
     nul: bool
     longest: int
-    lines: int
 
 
 def place(path) -> str:
@@ -73,9 +71,8 @@ def scan(path: Path) -> Scan:
     """Reads a file once from begin to end. Raises InvalidInput when it is broken, empty, too large or no text."""
     where = place(path)
     decoder, utf8, nul = codecs.getincrementaldecoder("utf-8")(), True, False
-    head, size, longest, line, lines = b"", 0, 0, 0, 0
+    head, size, longest, line = b"", 0, 0, 0
     with opened(path) as stream:
-        packed = isinstance(stream, gzip.GzipFile)
         while piece := stream.read(PIECE):
             size += len(piece)
             if size > MOST_BYTES:
@@ -83,7 +80,7 @@ def scan(path: Path) -> Scan:
             if len(head) < HEAD:
                 head = (head + piece)[:HEAD]
             nul = nul or b"\0" in piece
-            longest, line, lines = _lines(piece, longest, line, lines)
+            longest, line = _lines(piece, longest, line)
             if utf8:
                 try:
                     decoder.decode(piece)
@@ -98,18 +95,16 @@ def scan(path: Path) -> Scan:
         raise InvalidInput(f"{where}: the file is empty; an event log has a heading and a row per event")
     _refuse_other_kinds(head, where)
     mark = next((encoding for begin, encoding in MARKS if head.startswith(begin)), "")
-    return Scan(head, size, packed, mark, utf8, nul, max(longest, line), lines)
+    return Scan(head, size, mark, utf8, nul, max(longest, line))
 
 
-def _lines(piece: bytes, longest: int, line: int, lines: int) -> tuple[int, int, int]:
-    """Longest line so far, length of the one that goes on, and lines ended."""
-    ended = piece.count(b"\n") or piece.count(b"\r")
-    if not ended:
-        return longest, line + len(piece), lines
+def _lines(piece: bytes, longest: int, line: int) -> tuple[int, int]:
+    """(longest line so far, length of the one that goes on); lines inside a piece are shorter than it."""
     end = b"\n" if b"\n" in piece else b"\r"
     first, last = piece.find(end), piece.rfind(end)
-    # lines inside a piece are shorter than it, so only the one that began before it can be too long
-    return max(longest, line + first), len(piece) - last - 1, lines + ended
+    if first < 0:
+        return longest, line + len(piece)
+    return max(longest, line + first), len(piece) - last - 1
 
 
 def _refuse_other_kinds(head: bytes, where: str) -> None:
