@@ -116,7 +116,8 @@ def print_understood(session: Session, source, found) -> None:
 
     people = {clean(value) for value in source.sample[found["person"]]} if "person" in found else set()
     table = session.table(*(session.words(f"logs.column.{c}") for c in ("field", "column", "values")),
-                          title=session.words("logs.understood", file=source.path.name, kind=source.kind.upper()))
+                          title=session.words("logs.understood", file=_safe(clean(source.path.name)),
+                                              kind=source.kind.upper()))
     for name in FIELDS:
         column = found.get(name)
         if column is None:
@@ -135,8 +136,9 @@ def print_understood(session: Session, source, found) -> None:
 def tell(session: Session, log, built, written: list[Path]) -> None:
     """The most important numbers, the organisation, every remark, and where the files are."""
     from silosim.experiments.logs.assumptions import LEVELS
+    from silosim.experiments.logs.values import clean
 
-    table = session.table("", "", title=session.words("logs.title", file=log.source.path.name))
+    table = session.table("", "", title=session.words("logs.title", file=_safe(clean(log.source.path.name))))
     table.show_header = False
     for words, value in summary(log, built, session.lang):
         table.add_row(words, _safe(value))

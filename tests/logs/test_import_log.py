@@ -180,6 +180,15 @@ def test_the_name_in_commands_comes_from_the_file_or_is_given(silosim, tmp_path)
     assert not list(tmp_path.rglob("*.html"))
 
 
+def test_brackets_in_names_are_brackets(silosim, tmp_path):
+    rows = [{**row, "team": f"[red]{row['team']}[/]"} for row in made.events(2)]
+    made.save(tmp_path / "[bold]log.csv", made.plain(rows))
+    out = silosim("import-log", "[bold]log.csv", "--dry-run")
+    assert "What [bold]log.csv says" in out
+    assert "[red]Desk[/]" in out
+    assert "columns, states and headcount" in " ".join(re.sub("[│╭╰─]", " ", silosim("import-log", "--help")).split())
+
+
 def test_what_show_makes_of_it(silosim, imported):
     out = silosim("show", imported / "mine.toml")
     assert "Desk → Network" in out
