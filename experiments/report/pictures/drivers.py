@@ -66,7 +66,7 @@ def whole(facts: Facts, words: Words) -> Drawn | None:
             _names(axes, [words.unit(key) for key in keys], form)
             axes.set_xlim(left=0)
             key = "morris" if facts.drivers.method == "morris" else "share"
-            axes.set_xlabel(wrapped(words.plain(f"figure.index_{key}"), 100 if form == WIDE else 26))
+            axes.set_xlabel(wrapped(words.plain(f"figure.index_{key}"), 100 if form == WIDE else 26, 3))
             ticks(axes.xaxis, ".1f" if key == "morris" else "share", words.lang)
     return drawn
 
