@@ -101,6 +101,35 @@ def test_the_reward_mix_always_sums_to_a_hundred(opened):
         assert sum(int(page.input_value(part)) for part in parts) == 100
 
 
+def test_answers_out_of_order_are_dropped_and_parts_always_add_up(opened):
+    page = opened()
+    asked, heard = page.evaluate("""async () => {
+        const { Connection } = await import('/js/connection.js');
+        const one = Object.create(Connection.prototype);
+        Object.assign(one, { listeners: new Map(), newest: new Map(), next: 1, socket: { readyState: 0 } });
+        const heard = [];
+        one.on('band', (message) => heard.push(message.id));
+        const asked = [one.ask({ type: 'run' }), one.ask({ type: 'run' })];
+        for (const id of [asked[1], asked[0]]) one.receive(JSON.stringify({ type: 'band', id }));
+        one.receive('{"type": "band"');
+        one.forget('run');
+        one.receive(JSON.stringify({ type: 'band', id: asked[1] }));
+        return [asked, heard]; }""")
+    assert heard == [asked[1]]
+    wrong = page.evaluate("""async () => {
+        const { shared } = await import('/js/mix.js');
+        const wrong = [];
+        let at = [80, 20, 0, 0];
+        for (let k = 0; k < 3000; k += 1) {
+            const part = (k * 7 + (k >> 3)) % 4, value = (k * 35) % 105;
+            at = shared(at, part, value, 100, 5);
+            const whole = at.reduce((a, b) => a + b);
+            if (at[part] !== value || whole !== 100 || at.some((x) => x < 0 || x % 5)) wrong.push(at);
+        }
+        return wrong; }""")
+    assert wrong == []
+
+
 def test_history_pin_and_every_reset(opened):
     page = opened()
     few_runs(page)

@@ -150,6 +150,7 @@ export class Cases {
       if (slot > this.now) break;
       const when = slot + ((k * 0.618) % 1);   // spread over the quarter of a day in which it happened
       if (when > this.now || when < this.now - TRAVEL) continue;
+      if (!KINDS[kind]) continue;   // moved by a reorganisation: nobody handed it over
       const place = this.place(from, to, (this.now - when) / TRAVEL, k);
       if (place) this.put(KINDS[kind], place, used);
     }

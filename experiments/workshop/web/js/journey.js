@@ -45,6 +45,11 @@ export class Journey {
         height: 12 }),
       svg("line", { class: "whisker", x1: `${low}%`, x2: `${high}%`, y1: 11, y2: 11 }),
       svg("line", { class: "stroke-ghost", x1: "50%", x2: "50%", y1: 0, y2: 22, "stroke-dasharray": "4 3" }));
+    if (Math.abs(row.difference) > SPAN * matters) {   // further than the scale goes
+      const left = to <= 50;
+      picture.append(svg("text", { class: "beyond", x: left ? "2.5%" : "97.5%", y: 17,
+        "text-anchor": left ? "start" : "end" }, left ? "«" : "»"));
+    }
     const a = this.pinned?.summary[name];
     if (a) {
       const at = place(a.now - row.today);

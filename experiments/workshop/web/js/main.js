@@ -85,8 +85,8 @@ class App {
   opened({ scenario: given, same, version, organisation }) {
     meet(organisation);
     this.state.start(given);
-    if (!same) notice(t("notice.other_model", { version }));
     this.moved("open");
+    if (!same) notice(t("notice.other_model", { version }));
   }
 
   closed(code) {
@@ -96,6 +96,7 @@ class App {
 
   moved(why) {
     if (why === "pin") this.pin();
+    else if (this.connection.ready && !this.replaying) notice(null);   // what was said belonged to what was set before
     if (!this.replaying) this.mapBefore = this.shownMap;
     this.dials.show();
     this.bar.show();
