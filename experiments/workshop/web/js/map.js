@@ -188,7 +188,7 @@ export class SiloMap {
     const matrix = [t("map.caption"), [t("map.fromto"), ...names],
       this.order.map((from, k) => [names[k], ...this.order.map((to) => cell(from, to))])];
     const queue = [t("map.queue"), [t("table.team"), t("map.days")],
-      teams.map((team) => [this.name(team.name), number(team.queue, ".1f")])];
+      teams.map((team) => [this.name(team.name), number(team.queue, ".2f")])];
     return [matrix, queue];
   }
 }
