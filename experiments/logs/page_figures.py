@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,19 @@ import numpy as np
 
 from silosim.experiments.logs.facts import Facts
 from silosim.experiments.logs.organisation import Team
-from silosim.experiments.report.pictures.canvas import GOOD, NARROW, PALE, WIDE, WIDTH, Drawn, canvas, shortened, ticks
+from silosim.experiments.report.pictures.canvas import (
+    DPI,
+    GOOD,
+    NARROW,
+    PALE,
+    SETTINGS,
+    WIDE,
+    WIDTH,
+    plt,
+    short,
+    shortened,
+    ticks,
+)
 from silosim.model.text import text
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -49,14 +62,24 @@ def figures(facts: Facts, teams: list[Team], lang: str) -> dict[str, Figure]:
 
 
 def _made(name: str, lang: str, height: int, draw: Callable, parts: int) -> Figure:
-    drawn = Drawn(name)
-    for form in (WIDE, NARROW):
-        columns, rows = (parts, 1) if form == WIDE else (1, parts)
-        with canvas(drawn, form, height * rows, columns, rows) as (_, axes):
-            draw(axes.ravel())
-    data = {form: "data:image/svg+xml;base64," + base64.b64encode(svg).decode() for form, svg in drawn.svg.items()}
-    return Figure(data[WIDE], data[NARROW], drawn.size[WIDE], drawn.size[NARROW],
+    wide = _svg(WIDE, height, 1, parts, draw)
+    narrow = _svg(NARROW, height * parts, parts, 1, draw)
+    return Figure(wide, narrow, (WIDTH[WIDE], height), (WIDTH[NARROW], height * parts),
                   text(f"logs.page.{name}_picture", lang))
+
+
+def _svg(form: str, height: int, rows: int, columns: int, draw: Callable) -> str:
+    """A picture in the look of the report, as data: its `canvas` would make a bitmap of each as well."""
+    with plt.rc_context(SETTINGS):
+        figure, axes = plt.subplots(rows, columns, figsize=(WIDTH[form] / DPI, height / DPI), squeeze=False,
+                                    layout="constrained")
+        try:
+            draw(axes.ravel())
+            out = io.BytesIO()
+            figure.savefig(out, format="svg", metadata={"Date": None})
+        finally:
+            plt.close(figure)
+    return "data:image/svg+xml;base64," + base64.b64encode(short(out.getvalue())).decode()
 
 
 def words_of(name: str, most: int = 30) -> str:
