@@ -127,8 +127,8 @@ def claims_words(facts: Facts, words: Words, policy: str):
     names = related(facts.source.levers.get(policy, {}))
     if not names:
         return Markup("")
-    known = [words.say("badge.claim", claim=Name(words.label("claim", name)), verdict=words.label(
-        "claim_verdict", facts.tables["claims"].word(name, "verdict"))) for name in names if facts.has("claims", name)]
+    known = [words.markup(Name(words.label("claim", name))) + ": " + words.label(
+        "claim_verdict", facts.tables["claims"].word(name, "verdict")) for name in names if facts.has("claims", name)]
     said = words.say("badge.claims", verdicts=words.listed(known)) if known else words.say("badge.claims_unknown")
     return Markup(" ") + said
 
