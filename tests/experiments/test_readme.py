@@ -14,8 +14,10 @@ from silosim.model.parameters import PARAMETERS
 from silosim.model.policies import load_policies
 
 ROOT = Path(__file__).resolve().parents[2]
-# They run the real engine at length, need a stored run or write a report: only that they exist is looked at.
-SLOW = ("patterns", "calibrate", "pay", "check", "trace", "bench", "analyse", "fit", "publish", "report", "--report")
+# They run the real engine at length, need a stored run, write a report or open a server: only that they exist is looked
+# at.
+SLOW = ("patterns", "calibrate", "pay", "check", "trace", "bench", "analyse", "fit", "publish", "report", "--report",
+        "workshop", "solara", "export-log", "import-log", "validate")
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
