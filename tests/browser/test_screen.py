@@ -336,6 +336,20 @@ def test_a_lost_connection_is_told_and_comes_back_with_what_was_set(opened, serv
     page.click("#undo")
     assert changed(page, moved) == before
     assert page.input_value("#dial-customer_time-share") == "30"
+    page.reload()
+    expect(page.locator("#headline")).to_contain_text("%", timeout=60_000)
+    assert page.input_value("#dial-customer_time-share") == "30"
+
+
+@pytest.mark.parametrize(("path", "told"), [("/#s=abc", "damaged"), ("/?organisation=nowhere", "nowhere")])
+def test_what_an_address_cannot_give_is_told_and_the_page_works(opened, path, told):
+    from playwright.sync_api import expect
+
+    page = opened(path=path)
+    expect(page.locator("#notice")).to_contain_text(told)
+    few_runs(page)
+    page.locator("#dial-rules-rules").press("End")
+    expect(page.locator("#notice")).to_be_hidden()
 
 
 # ---------------------------------------------------------------- without a browser

@@ -20,8 +20,8 @@ export class Answers {
     this.next = null;    // a position passed over meanwhile
     this.runs = 50;
     connection.on("band", (band) => this.receive(band));
-    connection.on("error", () => {
-      this.asked = null;
+    connection.on("error", ({ id }) => {
+      if (connection.current("run", id)) this.asked = null;
     });
   }
 

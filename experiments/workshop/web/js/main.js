@@ -15,8 +15,9 @@ import { hello, learn, meet } from "./model.js";
 import { Panel } from "./panels.js";
 import { People } from "./people.js";
 import { openRoom } from "./roomdoor.js";
-import { codeInAddress, organisationInAddress, Share, tokenInAddress } from "./share.js";
-import { State, scenario } from "./state.js";
+import { codeInAddress, forgetLast, organisationInAddress, remember, remembered, Share,
+  tokenInAddress } from "./share.js";
+import { keyOf, State, scenario } from "./state.js";
 import { lang, loadTexts, onLanguage, t } from "./texts.js";
 import { nextTheme, startTheme } from "./theme.js";
 import { TopBar } from "./topbar.js";
@@ -34,7 +35,7 @@ class App {
       () => ({ type: "hello", token: this.token, room: sessionStorage.getItem("silosim.room") ?? "", lang: lang() }));
     this.connection.on("hello", (message) => this.greeted(message));
     this.connection.on("closed", ({ code }) => this.closed(code));
-    this.connection.on("error", ({ text }) => notice(t("notice.refused", { why: text })));
+    this.connection.on("error", ({ text }) => this.refused(text));
     this.connection.on("waiting", ({ id }) => this.connection.current("run", id)
       && write(byId("progress"), t("workshop.waiting")));
     this.connection.on("opened", (message) => this.opened(message));
@@ -70,11 +71,14 @@ class App {
     this.answers.again(this.state.scenario);
   }
 
-  begin({ defaults, organisations }) {
+  begin(message) {
+    const { defaults, organisations } = message;
     const wanted = organisationInAddress();
     const known = organisations.some((one) => one.name === wanted);
-    this.state.start(scenario(known ? wanted : defaults.organisation, defaults.policy,
-      { seed: defaults.seed, weeks: defaults.weeks }));
+    const fresh = scenario(known ? wanted : defaults.organisation, defaults.policy,
+      { seed: defaults.seed, weeks: defaults.weeks });
+    this.fresh = fresh;
+    this.state.start(known ? fresh : remembered(message) ?? fresh);
     if (wanted && !known) notice(t("notice.organisation", { name: wanted }));
     const code = codeInAddress();
     if (code) this.connection.ask({ type: "open", code });
@@ -89,6 +93,16 @@ class App {
     if (!same) notice(t("notice.other_model", { version }));
   }
 
+  /** The server cannot do what was asked; a page that shows nothing yet begins with today's organisation. */
+  refused(text) {
+    forgetLast();
+    if (!this.answer && keyOf(this.state.scenario) !== keyOf(this.fresh)) {
+      this.state.start(this.fresh);
+      this.moved("open");
+    }
+    notice(t("notice.refused", { why: text }));
+  }
+
   closed(code) {
     if (code === 4401) askForCode(() => this.connection);
     else notice(t("notice.lost"));
@@ -101,6 +115,7 @@ class App {
     this.dials.show();
     this.bar.show();
     const now = this.state.scenario;
+    if (!["drag", "pin", "replay", "open"].includes(why)) remember(now);
     if (why !== "same" || !this.answers.known(now)) this.answers.want(now, why === "drag");
     if (["undo", "redo"].includes(why)) announce(t(`notice.${why}`));
   }

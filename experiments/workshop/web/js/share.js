@@ -57,10 +57,31 @@ export function tokenInAddress() {
   if (given !== null) {
     sessionStorage.setItem("silosim.token", given);
     words.delete("token");
-    history.replaceState(null, "", location.pathname + location.search + (words.size ? `#${words}` : ""));
+    history.replaceState(null, "", location.pathname + location.search + (String(words) && `#${words}`));
   }
   return sessionStorage.getItem("silosim.token") ?? "";
 }
+
+const LAST = "silosim.last";
+
+/** Keeps the scenario for this tab, so that loading the page anew goes on there; a link has then done its work. */
+export function remember(scenario) {
+  sessionStorage.setItem(LAST, JSON.stringify(scenario));
+  if (codeInAddress()) history.replaceState(null, "", location.pathname + location.search);
+}
+
+/** The scenario kept for this tab, if this server knows its organisation and its policy; else null. */
+export function remembered({ organisations, presets }) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(LAST));
+    const named = (all, name) => all.some((one) => one.name === name);
+    return kept && named(organisations, kept.organisation) && named(presets, kept.policy) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+export const forgetLast = () => sessionStorage.removeItem(LAST);
 
 /** The organisation that another page asked for (/?organisation=NAME), taken out of the address. */
 export function organisationInAddress() {
