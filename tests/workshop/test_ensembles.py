@@ -278,8 +278,8 @@ def test_what_was_made_before_comes_at_once_and_not_in_stages():
     assert [len(pairs) for _, pairs in first.wait()] == [8, 16]
     again = Asker(engine, "b", 16, levers={"strictness": 0.5}, weeks=52)
     assert [len(pairs) for _, pairs in again.wait()] == [16]
-    more = Asker(engine, "c", 50, levers={"strictness": 0.5}, weeks=52)
-    assert [len(pairs) for _, pairs in more.wait()] == [8, 16, 50]
+    more = Asker(engine, "c", 17, levers={"strictness": 0.5}, weeks=52)
+    assert [len(pairs) for _, pairs in more.wait()] == [8, 16, 17]
     engine.close()
 
 
