@@ -15,7 +15,7 @@ import { hello, learn, meet } from "./model.js";
 import { Panel } from "./panels.js";
 import { People } from "./people.js";
 import { openRoom } from "./roomdoor.js";
-import { codeInAddress, forgetLast, organisationInAddress, remember, remembered, Share,
+import { codeInAddress, forgetLast, languageInAddress, organisationInAddress, remember, remembered, Share,
   tokenInAddress } from "./share.js";
 import { keyOf, State, scenario } from "./state.js";
 import { lang, loadTexts, onLanguage, t } from "./texts.js";
@@ -199,6 +199,7 @@ class App {
 
 startTheme();
 try {
+  languageInAddress();
   await loadTexts(localStorage.getItem("silosim.lang") ?? (navigator.language.startsWith("nl") ? "nl" : "en"));
   const app = new App();
   onLanguage(() => app.restyle());

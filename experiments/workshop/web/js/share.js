@@ -83,6 +83,16 @@ export function remembered({ organisations, presets }) {
 
 export const forgetLast = () => sessionStorage.removeItem(LAST);
 
+/** The language that the server was started in (#lang=nl), kept as if it had been chosen, and taken out of the address. */
+export function languageInAddress() {
+  const words = new URLSearchParams(location.hash.slice(1));
+  const given = words.get("lang");
+  if (given === null) return;
+  words.delete("lang");
+  history.replaceState(null, "", location.pathname + location.search + (words.size ? `#${words}` : ""));
+  if (["en", "nl"].includes(given)) localStorage.setItem("silosim.lang", given);
+}
+
 /** The organisation that another page asked for (/?organisation=NAME), taken out of the address. */
 export function organisationInAddress() {
   const words = new URLSearchParams(location.search);
