@@ -1,7 +1,8 @@
 """The rules are compiled by a process of their own, beside the first tests of a long session.
 
 Compiling takes about two minutes when the rules are new, on one core. Tests that need no compiled rules come first
-meanwhile; the others wait until it is done, since they would compile the same once more.
+meanwhile; the others wait until it is done, since they would compile the same once more. Of several workers of
+pytest-xdist the first starts the process, and all wait for the file that it writes its exit status into.
 
 Run as a script it compiles what the tests need and what is not there yet.
 """
@@ -10,6 +11,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +30,7 @@ class Compiling:
 
     def __init__(self):
         self.process: subprocess.Popen | None = None
+        self.status: Path | None = None  # where the process says how it ended, while that is still waited for
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -33,29 +38,35 @@ class Compiling:
             items.sort(key=needs_rules)
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        alone = not hasattr(session.config, "workerinput")  # else every worker of pytest-xdist would
-        if alone and len(session.items) >= MANY and not session.config.option.collectonly:
-            self.process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.DEVNULL,
+        if len(session.items) < MANY or session.config.option.collectonly:
+            return
+        worker = getattr(session.config, "workerinput", {"workerid": "gw0", "testrunuid": time.time_ns()})
+        self.status = Path(tempfile.gettempdir()) / f"silosim-compiling-{worker['testrunuid']}"
+        if worker["workerid"] == "gw0":
+            self.process = subprocess.Popen([sys.executable, __file__, str(self.status)], stdin=subprocess.DEVNULL,
                                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if self.process and needs_rules(item):
-            assert self.end(LIMIT) == 0, f"python {__file__} fails"
+        if self.status and needs_rules(item):
+            status, self.status = self.status, None
+            assert ended(status, LIMIT) == "0", f"python {__file__} fails"
 
     def pytest_unconfigure(self) -> None:
         if self.process:
-            self.end(0)
+            self.process.kill()  # does nothing when it has ended
+            self.process.wait()
+            Path(self.process.args[-1]).unlink(missing_ok=True)
 
-    def end(self, limit: float) -> int:
-        """Waits for the process as long as that and gives its exit status; after that it is ended, which is none."""
-        process, self.process = self.process, None
-        try:
-            return process.wait(limit)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            return 0
+
+def ended(status: Path, limit: float) -> str:
+    """Waits for the file as long as that and gives what it says; '0' after that, since every test can compile."""
+    latest = time.monotonic() + limit
+    while time.monotonic() < latest:
+        if status.exists() and (said := status.read_text()):
+            return said
+        time.sleep(0.1)
+    return "0"
 
 
 def needs_rules(item: pytest.Item) -> bool:
@@ -85,4 +96,10 @@ def compile_rules() -> None:
 
 
 if __name__ == "__main__":
-    compile_rules()
+    said = "1"
+    try:
+        compile_rules()
+        said = "0"
+    finally:
+        if sys.argv[1:]:
+            Path(sys.argv[1]).write_text(said)
