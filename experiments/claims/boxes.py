@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from silosim.experiments.claims.ensemble import CHOICES
+from silosim.experiments.claims.rule import Rule
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.text import number, text
 
 MOST_FACTORS = 10
+WHY_NONE = {"few": "claims.few_worlds", "none": "claims.no_region", "thin": "claims.thin_region",
+            "chance": "claims.chance_region"}  # its words
 
 
 @dataclass(frozen=True)
@@ -44,19 +47,36 @@ class Region:
         return f" {text('claims.and', lang)} ".join(_limit_words(one, lang) for one in self.limits)
 
 
-def find_region(factors: Sequence[Mapping], of_interest: np.ndarray, seed: int,
-                density: float) -> tuple[Region | None, str]:
-    """(the region, '') or (None, why there is none: 'few', 'none' or 'thin').
-
-    factors      of each world name -> value; only those that differ between worlds are looked at
-    density      least share of the worlds of interest in it, among those it was not made from
-    """
+def frame_of(factors: Sequence[Mapping]):
+    """A frame of what differs between worlds; `factors`: of each world name -> value."""
     import pandas as pd
 
+    frame = pd.DataFrame(list(factors))
+    return frame.loc[:, [name for name in frame if frame[name].nunique() > 1]]
+
+
+def lasting_region(frame, of_interest: np.ndarray, drawn: np.ndarray, seed: int,
+                   rule: Rule) -> tuple[Region | None, str, np.ndarray]:
+    """(the region, '', again) or (None, why there is none: 'few', 'none', 'thin' or 'chance', again).
+
+    drawn   bool [searches, worlds]: which worlds are of interest when replicates are drawn anew
+    again   bool [searches]: whether there is a region, with other halves of the worlds; 'chance' when too seldom
+    """
+    region, why = find_region(frame, of_interest, seed, rule.density)
+    if why == "few":
+        return None, why, np.zeros(len(drawn), dtype=bool)
+    again = np.array([find_region(frame, one, seed + k, rule.density)[0] is not None
+                      for k, one in enumerate(drawn, start=1)])
+    return (region, why, again) if region is None or again.mean() >= rule.found_again else (None, "chance", again)
+
+
+def find_region(frame, of_interest: np.ndarray, seed: int, density: float) -> tuple[Region | None, str]:
+    """(the region, '') or (None, why there is none: 'few', 'none' or 'thin'), by one search.
+
+    density      least share of the worlds of interest in it, among those it was not made from
+    """
     from silosim.experiments.analysis.discovery import discover, halves
 
-    frame = pd.DataFrame(list(factors))
-    frame = frame.loc[:, [name for name in frame if frame[name].nunique() > 1]]
     frame = frame[_telling(frame, of_interest, halves(of_interest, seed))]
     try:
         found = discover(frame, of_interest, seed=seed, most=1)

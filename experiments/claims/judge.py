@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from silosim.experiments.claims import rule as rules
-from silosim.experiments.claims.boxes import Region, find_region
+from silosim.experiments.claims.boxes import Region, frame_of, lasting_region
 from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.ensemble import MORE_HOURS, NARROW, WIDE
 from silosim.experiments.claims.record import defined, document
@@ -52,6 +52,7 @@ class Judged:
     evidence   cost arm -> Evidence over the narrow worlds; wide: the same over the wide ones, told apart
     nested     cost arm -> what is drawn anew -> interval of the mean of u (see `rule.intervals`)
     holds      region of worlds in which the claim holds (None: none found), fails: in which it does not
+    again      bool [searches]: whether a region in which it holds is found with other luck and other halves
     worlds     of each world its name, prior, choices and u in each cost arm
     """
 
@@ -70,6 +71,7 @@ class Judged:
     holds: Region | None = None
     fails: Region | None = None
     why_no_region: str = ""
+    again: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=bool))
     verdict: str = rules.NONE
     changes: float = 0.0
     curve: dict[str, list] = field(default_factory=dict)
@@ -112,7 +114,7 @@ def weigh(plan: Plan, runs: Runs, seed: int = 0) -> Judged:
         _per_hour(found[AS_IS], narrow), rule, _worlds(plan, ((narrow, evidence), (wide, apart))))
     judged.p = rules.p_of(list(evidence.values()))
     judged.curve = _curve(claim, _some(found[AS_IS], narrow), _levels(plan, narrow))
-    _regions(judged, plan, narrow, seed)
+    _regions(judged, plan, {cost: _some(one, narrow) for cost, one in found.items()}, narrow, seed)
     return judged
 
 
@@ -129,9 +131,7 @@ def conclude(judged: Sequence[Judged], of: int = rules.CLAIMS_IN_ALL) -> None:
         if one.claim.counter is None:  # nothing could have spoken against it
             one.verdict = rules.ASSUMED
             continue
-        on_region = one.verdict == rules.WHEN and one.holds is not None
-        inside = one.holds.inside if on_region else None
-        one.changes = rules.changes(evidence, one.verdict, inside, one.passes, one.rule)
+        one.changes = rules.changes(evidence, one.verdict, one.again, one.passes, one.rule)
 
 
 def shown(claim: Claim, found: Found, seed: int, rule: Rule, levels: Sequence[Mapping]) -> list[Shown]:
@@ -224,16 +224,21 @@ def _sensitivity(plan: Plan, evidence: Mapping[str, Evidence], mask: np.ndarray)
     return found
 
 
-def _regions(judged: Judged, plan: Plan, mask: np.ndarray, seed: int) -> None:
-    """Where the claim fails, if a cost arm reads 'for'; where it holds, unless all do."""
+def _regions(judged: Judged, plan: Plan, found: Mapping[str, Found], mask: np.ndarray, seed: int) -> None:
+    """Where the claim fails, if a cost arm reads 'for'; where it holds, unless all do. A search is done again with
+    replicates drawn anew: what one search says may be the chance of its halves."""
+    statistic, rule = STATISTICS[plan.claim.statistic], judged.rule
     holds = np.all([one.u >= 1 for one in judged.evidence.values()], axis=0)
+    drawn = np.all([rules.resample(statistic.values(plan.claim, one), statistic.combine(plan.claim), seed,
+                                   rule.searches, worlds_too=False)[1] >= 1 for one in found.values()], axis=0)
     worlds = zip(plan.cases, plan.chosen, mask, strict=True)
-    factors = [{**case.world, **chosen} for case, chosen, there in worlds if there]
+    factors = frame_of([{**case.world, **chosen} for case, chosen, there in worlds if there])
     readings = [one.reading for one in judged.evidence.values()]
     if rules.FOR in readings:
-        judged.fails, _ = find_region(factors, ~holds, seed, judged.rule.density)
+        judged.fails, _, _ = lasting_region(factors, ~holds, ~drawn, seed, rule)
+    held, why, judged.again = lasting_region(factors, holds, drawn, seed, rule)
     if set(readings) != {rules.FOR}:
-        judged.holds, judged.why_no_region = find_region(factors, holds, seed, judged.rule.density)
+        judged.holds, judged.why_no_region = held, why
 
 
 def _curve(claim: Claim, found: Found, levels: Sequence[Mapping]) -> dict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from silosim.experiments.claims.boxes import choice_label
+from silosim.experiments.claims.boxes import WHY_NONE, choice_label
 from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.ensemble import Size
 from silosim.experiments.claims.judge import Judged
@@ -140,7 +140,7 @@ def _when(session, one: Judged):
     if one.holds and one.verdict != SUPPORTED:
         yield region_words("holds", one.holds, lang)
     elif one.verdict == NONE:
-        yield say({"few": "claims.few_worlds", "thin": "claims.thin_region"}.get(one.why_no_region, "claims.no_region"))
+        yield say(WHY_NONE[one.why_no_region or "none"])
     if one.fails:
         yield region_words("fails", one.fails, lang)
     if one.verdict == NONE and one.small:

@@ -15,7 +15,8 @@ Over both cost arms (what the levers cost is paid; paid hours are cut until noth
     contradicted         against in both, and it passes
     supported only when  for in one cost arm only; or a region of worlds and of our own choices, found in one half of
                          the worlds, in which among the other half at least 75% have u >= 1 in both arms, while blind
-                         drawing would do as well with p < .05
+                         drawing would do as well with p < .05; and there is such a region in at least half of
+                         twenty-five more searches, with other halves and replicates drawn anew
     no clear difference  anything else
 
 A claim for which no plausible counter-world exists is not run for a verdict: it reads 'follows from assumption'.
@@ -26,7 +27,14 @@ in few worlds on luck. Noise within worlds spreads u, so it moves the share towa
 
 Control for nineteen claims: Benjamini and Hochberg's at .05 over the two-sided p of each claim, from the resamples that
 the intervals come from (a few worlds that collapse make any formula for it wrong). Claims that were not run count with
-p = 1. Fragile: of 2,000 resamples of worlds and replicates more than 10% give another verdict.
+p = 1. Fragile: of 2,000 resamples of worlds and replicates, and the further searches among them, more than 10% give
+another verdict.
+
+One thing was added after results were seen: the further searches. The first two full ensembles (seeds 1 and 2)
+differed in one verdict, a region that one of them found for C19 and that other halves of the same worlds find in one
+search in ten or twenty. A search that is right nineteen times in twenty finds a region by chance in one claim of
+nineteen. The addition makes it harder for every claim to read 'supported only when', and leaves all other verdicts as
+they were.
 """
 
 from __future__ import annotations
@@ -47,7 +55,8 @@ CLAIMS_IN_ALL = 19
 
 @dataclass(frozen=True)
 class Rule:
-    """The numbers of the rule: least share of worlds, confidence, resamples, false discoveries, fragility, density."""
+    """The numbers of the rule: least share of worlds, confidence, resamples, false discoveries, fragility; of a region
+    least density, further searches, and in how many of them there must be one."""
 
     share: float = 0.75
     confidence: float = 0.95
@@ -55,6 +64,8 @@ class Rule:
     discoveries: float = 0.05
     fragile: float = 0.10
     density: float = 0.75
+    searches: int = 25
+    found_again: float = 0.5
 
 
 COMMON = Rule()
@@ -212,16 +223,16 @@ def discoveries(p: dict[str, float], rule: Rule = COMMON, of: int = CLAIMS_IN_AL
     return passing
 
 
-def changes(evidence: Sequence[Evidence], verdict: str, inside: np.ndarray | None = None, passes: bool = True,
+def changes(evidence: Sequence[Evidence], verdict: str, regions: Sequence[bool] = (False,), passes: bool = True,
             rule: Rule = COMMON) -> float:
     """Share of resamples whose verdict is another.
 
-    inside   bool [worlds] of the region that a 'supported only when' rests on; None without one
+    regions   of each new search for a region of worlds whether one was found; they go round the resamples
     """
     if any(one.drawn.shape[1] == 0 for one in evidence):
         return 0.0
     held, against = (np.array(found) for found in zip(*(_readings(one, rule) for one in evidence), strict=True))
-    region = _dense(evidence, inside, rule) if inside is not None else np.zeros(held.shape[1], dtype=bool)
+    region = np.resize(np.asarray(regions, dtype=bool), held.shape[1])
     kinds, of = np.unique(np.vstack([held, against, region]), axis=1, return_inverse=True)
     readings = [[FOR if f else AGAINST if a else UNCLEAR for f, a in zip(kind[:len(evidence)],
                  kind[len(evidence):-1], strict=True)] for kind in kinds.T]
@@ -235,10 +246,3 @@ def _readings(one: Evidence, rule: Rule, z: float = 1.96) -> tuple[np.ndarray, n
     mean = u.mean(axis=1)
     return ((mean - z * one.se > 0) & ((u >= 1).mean(axis=1) >= rule.share),
             (mean + z * one.se < 0) & ((u <= -1).mean(axis=1) >= rule.share))
-
-
-def _dense(evidence: Sequence[Evidence], inside: np.ndarray, rule: Rule) -> np.ndarray:
-    """Of each resample whether the claim still holds in enough of the worlds in the region."""
-    member = inside[evidence[0].drawn]
-    holds = np.all([one.u_drawn >= 1 for one in evidence], axis=0)
-    return member.any(axis=1) & ((holds & member).sum(axis=1) >= rule.density * member.sum(axis=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from silosim.experiments.claims.boxes import WHY_NONE
 from silosim.experiments.claims.declared import Claim, Part
 from silosim.experiments.claims.rule import (
     AS_IS,
@@ -212,5 +213,4 @@ def when(say: Words, document: Mapping) -> str:
 
 def no_region(say: Words, document: Mapping) -> str:
     """Why there is no region of worlds in which it holds."""
-    why = {"few": "claims.few_worlds", "thin": "claims.thin_region"}
-    return say.of(why.get(document["why_no_region"], "claims.no_region"))
+    return say.of(WHY_NONE[document["why_no_region"] or "none"])

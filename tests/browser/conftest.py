@@ -26,9 +26,10 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium without a window, and without any other machine than this one."""
+    """Chromium without a window, and without any other machine than this one. For one file: while Playwright is there
+    it holds the thread's event loop, which the tests of other files need."""
     path = chromium()
     from playwright.sync_api import sync_playwright
 
@@ -68,8 +69,9 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(browser):
+def served():
     """The server behind the pages of a whole session of tests."""
+    chromium()
     server = Served()
     yield server
     server.stop()

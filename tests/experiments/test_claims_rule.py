@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from silosim.experiments.claims import rule as rules
-from silosim.experiments.claims.boxes import find_region
+from silosim.experiments.claims.boxes import find_region, frame_of, lasting_region
 from silosim.experiments.claims.rule import CONTRADICTED, NONE, SUPPORTED, WHEN, Rule, weigh
 
 FEW = Rule(resamples=200)
@@ -152,22 +152,17 @@ def test_a_verdict_on_the_edge_is_fragile_and_a_clear_one_is_not():
 
 
 def test_every_resample_is_read_by_the_rule():
-    """One by one, by the rule for a single cost arm: with a region, without, and where one arm is near the edge."""
+    """One by one, by the rule for a single cost arm: with a region in a third of searches, without, near the edge."""
     rng = np.random.default_rng(10)
-    inside = rng.random(12) < 0.5
-    for mean, region in ((1.0, None), (1.5, inside), (-2.0, None)):
+    for mean, searches in ((1.0, [False]), (1.5, [True, False, False]), (-2.0, [False])):
         arms = [weigh(noise(rng, worlds=12, mean=mean + shift)[None], rule=FEW) for shift in (0.0, 0.8)]
         other = 0
         for b in range(FEW.resamples):
             u = [one.u_drawn[b] for one in arms]
             read = [rules.read(x.mean() - 1.96 * one.se, x.mean() + 1.96 * one.se, (x >= 1).mean(), (x <= -1).mean())
                     for x, one in zip(u, arms, strict=True)]
-            dense = False
-            if region is not None:
-                member = region[arms[0].drawn[b]]
-                dense = member.any() and ((u[0] >= 1) & (u[1] >= 1))[member].mean() >= FEW.density
-            other += rules.verdict_of(read, True, dense) != SUPPORTED
-        assert rules.changes(arms, SUPPORTED, region, rule=FEW) == pytest.approx(other / FEW.resamples)
+            other += rules.verdict_of(read, True, searches[b % len(searches)]) != SUPPORTED
+        assert rules.changes(arms, SUPPORTED, searches, rule=FEW) == pytest.approx(other / FEW.resamples)
         assert other > 0
 
 
@@ -177,16 +172,35 @@ def test_the_same_seed_gives_the_same_evidence():
     assert weigh(d, seed=3, rule=FEW).low != weigh(d, seed=4, rule=FEW).low
 
 
-def test_a_region_is_found_where_there_is_one_and_nowhere_else():
-    rng = np.random.default_rng(8)
+
+def made_up(worlds, seed=8):
+    """Factors of worlds, and in which of them something planted holds."""
+    rng = np.random.default_rng(seed)
     factors = [{"demand": float(x), "duty": float(y), "kpi": kpi} for x, y, kpi in
-               zip(rng.random(200), rng.random(200), rng.choice(["a", "b"], 200), strict=True)]
-    planted = np.array([one["demand"] > 0.6 and one["kpi"] == "a" for one in factors])
-    region, why = find_region(factors, planted, 0, 0.75)
+               zip(rng.random(worlds), rng.random(worlds), rng.choice(["a", "b"], worlds), strict=True)]
+    return frame_of(factors), np.array([one["demand"] > 0.6 and one["kpi"] == "a" for one in factors])
+
+
+def test_a_region_is_found_where_there_is_one_and_nowhere_else():
+    frame, planted = made_up(200)
+    region, why = find_region(frame, planted, 0, 0.75)
     assert why == ""
     assert {one.factor for one in region.limits} == {"demand", "kpi"}
     assert region.density >= 0.75
     assert planted[region.inside].mean() >= 0.75
-    blind = [find_region(factors, rng.random(200) < 0.3, k, 0.75)[0] for k in range(4)]
+    rng = np.random.default_rng(9)
+    blind = [find_region(frame, rng.random(200) < 0.3, k, 0.75)[0] for k in range(4)]
     assert blind == [None] * 4
-    assert find_region(factors[:30], planted[:30], 0, 0.75) == (None, "few")
+    assert find_region(frame[:30], planted[:30], 0, 0.75) == (None, "few")
+
+
+def test_a_region_counts_only_when_other_halves_find_one_as_well():
+    frame, planted = made_up(200)
+    region, why, again = lasting_region(frame, planted, np.tile(planted, (8, 1)), 0, FEW)
+    assert region is not None
+    assert why == ""
+    assert again.mean() > 0.5
+    rng = np.random.default_rng(12)  # the first search finds what is planted, the others have nothing to find
+    region, why, again = lasting_region(frame, planted, rng.random((8, 200)) < 0.3, 0, FEW)
+    assert (region, why) == (None, "chance")
+    assert again.mean() < 0.5
