@@ -75,12 +75,17 @@ def ratios(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
         return np.where(lower > 0, upper / np.where(lower > 0, lower, 1.0), np.nan)
 
 
+def point(estimator: Estimator) -> list[float]:
+    """Its figures with every unit counted once."""
+    return estimator.values(np.ones((1, estimator.units)))[0].tolist()
+
+
 def estimate(name: str, estimator: Estimator, draws: int = DRAWS, seed: int = 1) -> np.ndarray:
     """float64[F, 3]: value, low and high of each figure; low and high NaN with fewer than FEWEST_UNITS units.
 
     The same name, log, draws and seed give the same numbers, whatever else is estimated.
     """
-    value = estimator.values(np.ones((1, estimator.units)))[0]
+    value = np.array(point(estimator))
     found = np.full((len(value), 3), np.nan)
     found[:, 0] = value
     if estimator.units < FEWEST_UNITS or draws < 2:

@@ -1,19 +1,21 @@
-"""What a log says in numbers: arrivals, routes, times, outcomes, teams and people, by the definitions of `log`."""
+"""What a log says in numbers: arrivals, routes, times, outcomes, teams and people.
+
+What is also a pattern that models are held against is computed by the pattern, with every case counted once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from silosim.experiments.logs import patterns_routes, patterns_shares, patterns_time
+from silosim.experiments.logs.bootstrap import point
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.period import DAY, Period
 
-FEW_CASES = 100  # teams with fewer say nothing about how common waiting is among them
 FEW_HANDOFFS = 50
-MOST = 4  # handoffs told apart: 0, 1, 2, 3 and more
 NAN = float("nan")
 
 
@@ -112,40 +114,25 @@ def _routes(found: Facts, log: EventLog) -> None:
     found.cases_with_team = len(h)
     if not len(h):
         return
+    *found.by_handoffs, found.handoffs_mean = point(patterns_routes.handoffs(log))
+    found.handoffs_median = float(np.median(h))
+    further = patterns_routes.continuation(log)
+    deep = patterns_routes.DEEPEST
+    found.continuation = [rate for rate, n in zip(point(further)[:deep], further.base[:deep], strict=True)
+                          if n >= FEW_HANDOFFS]
+    found.touched = _touched(log)
+    found.back_and_forth, found.back_and_forth_if_two = point(patterns_routes.ping_pong(log))
+    found.back_to_sender, found.back_by_chance, _ = point(patterns_routes.return_lift(log))
+    found.solved_by_first, = point(patterns_routes.first_team(log))
+
+
+def _touched(log: EventLog) -> list[float]:
+    """Share of cases with a team that 1, 2, 3, 4, and 5 or more teams touched."""
     routes = log.routes
-    found.handoffs_mean, found.handoffs_median = float(h.mean()), float(np.median(h))
-    found.by_handoffs = _shares(h, 0)
-    alive = np.array([(h >= k).sum() for k in range(7)])
-    found.continuation = [float(b / a) for a, b in pairwise(alive) if a >= FEW_HANDOFFS]
     pairs = np.unique(routes.case.astype(np.int64) * max(1, len(log.teams)) + routes.team)
     different = np.bincount(pairs // max(1, len(log.teams)), minlength=len(log))
-    found.touched = [float((different[different > 0] == k).mean()) for k in range(1, 5)]
-    found.touched.append(float((different[different > 0] > 4).mean()))
-    same = routes.case[2:] == routes.case[:-2]
-    back = same & (routes.team[2:] == routes.team[:-2])
-    swung = np.zeros(len(log), bool)
-    swung[routes.case[2:][back]] = True
-    found.back_and_forth = float(swung.sum() / len(h))
-    if (h >= 2).any():
-        found.back_and_forth_if_two = float(swung.sum() / (h >= 2).sum())
-    if same.any():
-        found.back_to_sender = float(back.sum() / same.sum())
-        found.back_by_chance = _chance(log, same)
-    holding = log.holding_team
-    known = holding >= 0
-    if known.any():
-        found.solved_by_first = float((holding == log.first_team)[known].mean())
-
-
-def _chance(log: EventLog, same: np.ndarray) -> float:
-    """How often a team that passes a case on would return it, if only the team it is at mattered."""
-    routes, k = log.routes, len(log.teams)
-    step = routes.case[1:] == routes.case[:-1]
-    moves = np.bincount(routes.team[:-1][step].astype(np.int64) * k + routes.team[1:][step], minlength=k * k)
-    moves = moves.reshape(k, k)
-    chance = moves / np.maximum(moves.sum(1, keepdims=True), 1)
-    sender, at = routes.team[:-2][same], routes.team[1:-1][same]
-    return float(chance[at, sender].mean())
+    different = different[different > 0]
+    return [*(float((different == k).mean()) for k in range(1, 5)), float((different > 4).mean())]
 
 
 def _bounces(found: Facts, log: EventLog) -> None:
@@ -166,26 +153,18 @@ def _times(found: Facts, log: EventLog) -> None:
     known = ~np.isnan(hours) & (h >= 0)
     if not known.any():
         return
-    hours, h = hours[known], h[known]
-    found.median_hours = float(np.median(hours))
-    found.hours_by_handoffs = _by(h, hours, np.median)
-    if hours.sum() > 0:
-        found.elapsed_in_three = float(hours[h >= 3].sum() / hours.sum())
-    positive = hours > 0
-    x, y = np.log1p(h[positive]), np.log(hours[positive])
-    if len(np.unique(x)) > 1:
-        found.hours_slope = float(np.polyfit(x, y, 1)[0])
+    found.median_hours = float(np.median(hours[known]))
+    found.hours_by_handoffs = point(patterns_time.time_by_handoffs(log))
+    found.elapsed_in_three, = point(patterns_time.time_share(log))
+    found.hours_slope, = point(patterns_time.time_slope(log))
 
 
 def _outcomes(found: Facts, log: EventLog) -> None:
-    h = log.handoffs
-    for column, name in (("reopened", "reopened"), ("in_term", "in_term")):
-        value = log.cases[column]
-        known = value.notna().to_numpy() & (h >= 0)
-        if known.any():
-            yes = (value[known] > 0).to_numpy(float)
-            setattr(found, name, float(yes.mean()))
-            setattr(found, f"{name}_by_handoffs", _by(h[known], yes, np.mean))
+    for name, shares in (("reopened", patterns_time.reopened(log)), ("in_term", patterns_time.term(log))):
+        if shares.base[-1]:
+            *by_handoffs, all_cases = point(shares)
+            setattr(found, name, all_cases)
+            setattr(found, f"{name}_by_handoffs", by_handoffs)
 
 
 def _types(found: Facts, log: EventLog) -> None:
@@ -196,19 +175,14 @@ def _types(found: Facts, log: EventLog) -> None:
     share = count.to_numpy() / count.sum()
     found.types = len(count)
     found.top_types = [(str(name), float(part)) for name, part in zip(count.index[:10], share[:10], strict=True)]
-    found.top_fifth_types = float(share[:_top(len(share), 0.2)].sum())
+    found.top_fifth_types, = point(patterns_shares.case_types(log))
 
 
 def _people(found: Facts, log: EventLog, period: Period) -> None:
     done = log.events[log.events["person"].notna().to_numpy()]
     if not len(done):
         return
-    count = np.sort(np.bincount(done["person"].to_numpy(np.int64)))[::-1]
-    count = count[count > 0]
-    n, total = len(count), count.sum()
-    found.events_of_top_tenth = float(count[:_top(n, 0.1)].sum() / total)
-    found.events_of_top_fifth = float(count[:_top(n, 0.2)].sum() / total)
-    found.gini = float((n - 1 - 2 * np.arange(n)) @ count / (n * total))
+    found.events_of_top_tenth, found.events_of_top_fifth, found.gini = point(patterns_shares.people(log))
     day = log.local(done["time"]).to_numpy().astype("datetime64[D]")
     seen = pd.DataFrame({"person": done["person"].to_numpy(np.int64), "day": day, "case": done["case"].to_numpy()})
     seen = seen[(day >= period.first) & (day <= period.last)].drop_duplicates()
@@ -225,40 +199,12 @@ def _waiting(found: Facts, log: EventLog, cohort: EventLog) -> None:
     if hours.sum() > 0:
         hours = (hours / hours.sum()).sort_values(ascending=False)
         found.states = [(str(name), float(part)) for name, part in hours.items() if part >= 0.001]
-    state, waiting = log.events["state"], log.waiting
-    if not waiting:
+    if not log.waiting:
         return
-    usual = state[state.isin(waiting)].value_counts().index[0]
-    with_team = log.events["team"].notna().to_numpy()
-    key = log.events["case"].to_numpy(np.int64) * max(1, len(log.teams)) + log.events["team"].cat.codes.to_numpy()
-    all_pairs = np.unique(key[with_team])
-    waited = np.isin(all_pairs, np.unique(key[with_team & (state == usual).to_numpy()]))
-    team = all_pairs % len(log.teams)
-    n = np.bincount(team, minlength=len(log.teams))
-    times = np.bincount(team[waited], minlength=len(log.teams))
-    some = n >= FEW_CASES
-    if some.sum() > 1:
-        n, times = n[some], times[some]
-        found.waiting_by_team = [float(q) for q in np.quantile(times / n, (0.1, 0.5, 0.9, 1))]
-        p = times.sum() / n.sum()
-        if 0 < p < 1:
-            found.waiting_chi2 = float(((times - n * p) ** 2 / (n * p * (1 - p))).sum() / (len(n) - 1))
-
-
-# -- helpers -----------------------------------------------------------------------------------------------------------
-
-def _shares(h: np.ndarray, first: int) -> list[float]:
-    last = first + MOST - 1
-    return [float((h == k).mean()) for k in range(first, last)] + [float((h >= last).mean())]
-
-
-def _by(h: np.ndarray, values: np.ndarray, what) -> list[float]:
-    groups = [h == k for k in range(MOST - 1)] + [h >= MOST - 1]
-    return [float(what(values[g])) if g.any() else NAN for g in groups]
-
-
-def _top(n: int, share: float) -> int:
-    return max(1, int(np.ceil(round(n * share, 6))))
+    had, used = patterns_shares.waiting_by_team(log)
+    if len(had) > 1:
+        found.waiting_by_team = [float(q) for q in np.quantile(used / had, (0.1, 0.5, 0.9, 1))]
+        found.waiting_chi2, = patterns_shares.chi(np.ones((1, len(had))), had, used).tolist()
 
 
 def _no_nan(value):

@@ -64,6 +64,21 @@ def waiting_spread(log: EventLog) -> Estimator:
     teams with 100 cases or more. Teams are drawn again, since the question is how teams differ. The spread grows with
     the number of cases: compare periods of one length.
     """
+    had, used = waiting_by_team(log)
+    share = used / np.maximum(had, 1)
+
+    def values(weights):
+        spread = chi(weights, had, used)
+        cuts = [_weighted_percentiles(weights, share, q) for q in (0.1, 0.5, 0.9)]
+        return np.column_stack([spread, *cuts])
+
+    enough = int(had.sum()) if len(had) >= FEWEST_UNITS else 0
+    return Estimator("team", len(had), values, np.full(4, enough))
+
+
+def waiting_by_team(log: EventLog) -> tuple[np.ndarray, np.ndarray]:
+    """float64[teams] of teams with enough cases: (cases they had at any time, those of them that they had in the
+    waiting status that is used most)."""
     state, team = log.events["state"], log.events["team"].cat.codes.to_numpy()
     status = state[log.is_waiting()].value_counts().index[0]
     there = team >= 0
@@ -73,23 +88,14 @@ def waiting_spread(log: EventLog) -> Estimator:
     had = np.bincount(pairs % len(log.teams), minlength=len(log.teams))
     used = np.bincount(pairs % len(log.teams), waited, len(log.teams))
     big = had >= FEWEST_CASES
-    had, used = had[big].astype(float), used[big]
-    share = used / np.maximum(had, 1)
-
-    def values(weights):
-        pooled = ratios(weights @ used, weights @ had)
-        spread = _chi(weights, had, share, pooled)
-        cuts = [_weighted_percentiles(weights, share, q) for q in (0.1, 0.5, 0.9)]
-        return np.column_stack([spread, *cuts])
-
-    enough = int(had.sum()) if len(had) >= FEWEST_UNITS else 0
-    return Estimator("team", len(had), values, np.full(4, enough))
+    return had[big].astype(float), used[big]
 
 
-def _chi(weights: np.ndarray, had: np.ndarray, share: np.ndarray, pooled: np.ndarray) -> np.ndarray:
-    """Pearson's chi-squared of the table teams x (waited or not) over its degrees of freedom."""
-    chi = (weights * had * (share - pooled[:, None]) ** 2).sum(axis=1)
-    return ratios(chi, pooled * (1 - pooled) * np.maximum(weights.sum(axis=1) - 1, 1))
+def chi(weights: np.ndarray, had: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Pearson's chi-squared of the table teams x (waited or not) over its degrees of freedom, per row of weights."""
+    pooled, share = ratios(weights @ used, weights @ had), used / np.maximum(had, 1)
+    squares = (weights * had * (share - pooled[:, None]) ** 2).sum(axis=1)
+    return ratios(squares, pooled * (1 - pooled) * np.maximum(weights.sum(axis=1) - 1, 1))
 
 
 def _weighted_percentiles(weights: np.ndarray, values: np.ndarray, q: float) -> np.ndarray:

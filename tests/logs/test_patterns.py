@@ -251,8 +251,8 @@ def test_a_log_in_which_all_cases_are_alike_has_no_slope_and_no_lift():
         assert found["waiting_spread", "spread"].status == ABSENT
 
 
-def test_the_numbers_of_an_import_are_the_same_by_other_code():
-    """Facts of an import and patterns of a comparison are written apart, and must agree."""
+def test_the_numbers_of_an_import_are_those_of_the_patterns():
+    """Facts of an import and patterns of a comparison read the same numbers off the same log."""
     log = simulated_log(Job(load_organisation("clinic"), burn_in=8, weeks=10, seed=2))
     facts = facts_of(log, log, main_period(log, None, None, Notes()))
     found = {key: m.value for key, m in figures(log).items() if m.status == OK}
