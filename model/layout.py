@@ -56,8 +56,8 @@ ENDED_FIELDS = (
     "grade", "nine", "eight", "seven_half", "seven", "effort", "lead_time", "answers", "score", "promoters",
     "detractors",
 )
-CASE_FIELDS = ENDED_FIELDS + (
-    "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation",
+CASE_FIELDS = (
+    *ENDED_FIELDS, "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation",
     "cost_programme", "board_weeks", "board_focus", "churned", "customer_weeks", "base",
     "pay_gaps", "strain_shared", "strain_gaps",
 )

@@ -181,9 +181,8 @@ def okr_credit(w, team):
     """Share of the key result that counts as reached, from last quarter's figures of the team's interface."""
     t = w.team[team]
     p = w.par
-    if p.okr_result == CONTEXT_LOST:
-        result = t.loss_last
-    else:
+    result = t.loss_last
+    if p.okr_result != CONTEXT_LOST:
         result = t.lead_last / w.lead_start if w.lead_start > 0.0 else 1.0  # 1: no norm yet, today is the norm
     return logistic((p.okr_target - result) / p.okr_slope)
 

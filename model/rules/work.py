@@ -88,9 +88,9 @@ def begin(w, e, c, k, sums):
     if k.sender >= 0 and not receive(w, e, c, k, sums):
         return False
     bits = case_bits(k.key, START, k.stage, k.attempt)
-    if k.excepted == 0 and third(bits, FIRST) < w.par.exception_rate:
-        if not decide_exception(w, e, k, sums, third(bits, THIRD)):
-            return True
+    is_exception = k.excepted == 0 and third(bits, FIRST) < w.par.exception_rate
+    if is_exception and not decide_exception(w, e, k, sums, third(bits, THIRD)):
+        return True
     k.polished = 1 if k.audited == 0 and third(bits, SECOND) < e.p_polish else 0
     k.left = stage_hours(w, e, k) + k.extra
     return True
