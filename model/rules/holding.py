@@ -8,7 +8,6 @@ from silosim.model.jit import rule
 from silosim.model.layout import HELD, QUEUED
 from silosim.model.maths import logistic
 from silosim.model.rules.demand import call
-from silosim.model.rules.governance import customer_pay
 from silosim.model.rules.queues import delay, park
 from silosim.model.rules.term import days_left, unlink
 from silosim.model.rules.work import audit_chance, punish
@@ -55,7 +54,7 @@ def hold_chance(w, i):
     t = w.team[e.team]
     p = w.par
     gain = (t.pay_term + p.pressure_weight * t.pressure) * e.belief
-    against = (p.intrinsic * e.conviction + customer_pay(w, i)) * p.value_no_bounce
+    against = (p.intrinsic * e.conviction + t.pay_customer) * p.value_no_bounce
     risk = audit_chance(w) * (1.0 + e.fear)
     norm = p.hold_norm * (2.0 * t.holding - 1.0)
     return logistic((gain - against - risk + norm) / p.bounce_spread)

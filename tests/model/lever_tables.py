@@ -31,9 +31,11 @@ ACTS = {
     "work.decide_exception": ("strictness sanction", "an exception solved on the spot is punished"),
     "work.pass_on": ("ownership", "the case stays with its owner instead of being handed over"),
     "handoff.receive": ("goal_alignment", "the receiver sends a case back"),
-    "routing.find_team": ("platform", "to which team a case is sent: one customer picture shows where it belongs"),
     "routing.redirect": ("platform goal_alignment", "the receiver sends back what it cannot help with"),
-    "holding.stop_clocks": ("audit strictness", "an audit finds a clock that was stopped"),
+    "holding.stop_clocks": ("audit strictness", "the risk of an audit: whether somebody stops the clock"),
+    "holding.hold": ("audit strictness sanction", "an audit finds it, and it is punished"),
+    "routing.find_team": ("platform", "to which team a case is sent: one customer picture shows where it belongs"),
+    "routing.somebody_known": ("platform", "the same: which one of those that it could be"),
     "experience.compensated": ("compensation", "the customer gets money; what that does is the world's, not the "
                                                "lever's"),
     "pay.alignment": ("goal_alignment", "the same: how far goals that are opposed were worn down"),

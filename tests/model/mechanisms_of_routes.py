@@ -26,7 +26,7 @@ ROUTES = {
         *more("routing_learning", 0.0, 0.5, state("knows", 13), routing_doubt=1.0),
         *more("routing_sharing", 0.0, 0.2, state("knows", 13), routing_doubt=1.0),
         *less("routing_forgetting", 0.0, 0.2, state("knows", 13), routing_doubt=1.0),
-        *less("quit_rate", 0.0, 0.1, state("knows", 26), **STILL),
+        *less("quit_rate", 0.0, 0.05, state("knows", 26), **STILL),
         *more("mapping_boundaries", 0, 2, state("knows", 26), routing_doubt=1.0, mapping_hours=0.05,
               familiarity_gain=0.035),
         *less("world.knows", 0.0, 0.9, counted("across"), counted("bounces"), measured("contacts"), **STILL),
