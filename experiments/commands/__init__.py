@@ -7,6 +7,7 @@ from silosim.experiments.commands import (
     claims,
     compare,
     data,
+    export_log,
     fit,
     lists,
     publish,
@@ -14,14 +15,17 @@ from silosim.experiments.commands import (
     run,
     science,
     show,
+    solara,
     sweep,
     tipping,
     trace,
     warmup,
+    workshop,
 )
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, report.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add,
-            check.add, claims.add, publish.add, science.add, fit.add, tipping.add, bench.add, warmup.add)
+            export_log.add, check.add, claims.add, publish.add, science.add, fit.add, tipping.add, bench.add,
+            solara.add, warmup.add, workshop.add)
 
 __all__ = ["COMMANDS", "Session"]

@@ -71,7 +71,7 @@ class Replay:
         self.slot = 0
         self.w = self.sim.worlds.view(readable(self.sim.worlds.dtype))[0]
         self._shadow_row = self.shadow.view(readable(self.shadow.dtype))[0]
-        self._week = _in_python(schedule.week, self._phase)
+        self._week = in_python(schedule.week, self._phase)
 
     @property
     def week(self) -> int:
@@ -164,7 +164,7 @@ class Replay:
         return worlds.view(np.uint8)[: min(used, dtype.itemsize)]
 
 
-def _in_python(rule, phase: Callable[[str], Callable]) -> FunctionType:
+def in_python(rule, phase: Callable[[str], Callable]) -> FunctionType:
     """The schedule's own code, with the phases it names bound to `phase(name)`.
 
     A phase that has no door, or that goes through people whose rules have doors, is taken apart in the same way.
@@ -173,7 +173,7 @@ def _in_python(rule, phase: Callable[[str], Callable]) -> FunctionType:
     names = dict(vars(schedule))
     for name in _phases_of(rule):
         inner = getattr(schedule, name)
-        names[name] = _in_python(inner, phase) if _opens(inner) else phase(name)
+        names[name] = in_python(inner, phase) if _opens(inner) else phase(name)
     return FunctionType(python.__code__, names, python.__name__)
 
 

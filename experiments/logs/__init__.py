@@ -1,0 +1,1 @@
+"""Event logs of cases: imported into an organisation, exported from a run, compared pattern by pattern."""

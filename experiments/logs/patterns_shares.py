@@ -1,0 +1,96 @@
+"""Patterns of concentration and spread: case types, work over people, and a waiting status that is a team's habit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from silosim.experiments.logs.bootstrap import Estimator, clusters, ratios
+from silosim.experiments.logs.log import EventLog
+
+FEWEST_CASES = 100  # a team with fewer says little about its habits
+
+
+def case_types(log: EventLog) -> Estimator:
+    """Share of cases that belong to the most frequent 20% of case types."""
+    code = log.cases["type"].cat.codes.to_numpy()
+    typed = np.flatnonzero(code >= 0)
+    known, code = np.unique(code[typed], return_inverse=True)
+    found = clusters(log)
+    counts = found.counts(typed, code, len(known))
+
+    def values(weights):
+        return top_share(weights @ counts, 0.2)[:, None]
+
+    return Estimator(found.unit, found.n, values, np.array([len(typed)]))
+
+
+def people(log: EventLog) -> Estimator:
+    """Share of events by the busiest 10% and 20% of people, and the Gini coefficient of events over people."""
+    person = log.events["person"]
+    done = np.flatnonzero(person.notna().to_numpy() & ~log.events["system"].to_numpy())
+    known, code = np.unique(person.to_numpy(np.int64, na_value=-1)[done], return_inverse=True)
+    found = clusters(log)
+    counts = found.counts(log.events["case"].to_numpy()[done], code, len(known))
+
+    def values(weights):
+        each = weights @ counts
+        return np.column_stack([top_share(each, 0.1), top_share(each, 0.2), gini(each)])
+
+    return Estimator(found.unit, found.n, values, np.full(3, len(done)))
+
+
+def top_share(counts: np.ndarray, share: float) -> np.ndarray:
+    """Part of each row's total that its largest `share` of columns hold; the Lorenz curve is straight between them."""
+    ordered = -np.sort(-counts, axis=1)
+    columns = counts.shape[1]
+    whole = int(share * columns)
+    rest = (share * columns - whole) * ordered[:, whole] if whole < columns else 0.0
+    return ratios(ordered[:, :whole].sum(axis=1) + rest, ordered.sum(axis=1))
+
+
+def gini(counts: np.ndarray) -> np.ndarray:
+    """Gini coefficient of each row over its columns: 0 when all are equal, 1 - 1/n when one of n holds everything."""
+    ordered = np.sort(counts, axis=1)
+    n = counts.shape[1]
+    ranked = ordered @ np.arange(1.0, n + 1)
+    return ratios(2 * ranked, n * ordered.sum(axis=1)) - (n + 1) / n
+
+
+def waiting_spread(log: EventLog) -> Estimator:
+    """How differently teams use the waiting status that is used most: chi-squared per degree of freedom between teams
+    (1 is what chance gives), and the 10th, 50th and 90th percentile of teams' shares.
+
+    A team's share is of the cases it had at any time; a case counts when the team had it in that status. Teams with
+    100 cases or more. Teams are drawn again, since the question is how teams differ.
+    """
+    state, team = log.events["state"], log.events["team"].cat.codes.to_numpy()
+    status = state[log.is_waiting()].value_counts().index[0]
+    there = team >= 0
+    pair = log.events["case"].to_numpy(np.int64)[there] * len(log.teams) + team[there]
+    pairs, number = np.unique(pair, return_inverse=True)
+    waited = np.bincount(number, (state == status).to_numpy()[there]) > 0
+    had = np.bincount(pairs % len(log.teams), minlength=len(log.teams))
+    used = np.bincount(pairs % len(log.teams), waited, len(log.teams))
+    big = had >= FEWEST_CASES
+    had, used = had[big].astype(float), used[big]
+    share = used / np.maximum(had, 1)
+
+    def values(weights):
+        pooled = ratios(weights @ used, weights @ had)
+        spread = _chi(weights, had, share, pooled)
+        cuts = [_weighted_percentiles(weights, share, q) for q in (0.1, 0.5, 0.9)]
+        return np.column_stack([spread, *cuts])
+
+    enough = int(had.sum()) if len(had) > 1 else 0
+    return Estimator("team", len(had), values, np.full(4, enough))
+
+
+def _chi(weights: np.ndarray, had: np.ndarray, share: np.ndarray, pooled: np.ndarray) -> np.ndarray:
+    """Pearson's chi-squared of the table teams x (waited or not) over its degrees of freedom."""
+    chi = (weights * had * (share - pooled[:, None]) ** 2).sum(axis=1)
+    return ratios(chi, pooled * (1 - pooled) * np.maximum(weights.sum(axis=1) - 1, 1))
+
+
+def _weighted_percentiles(weights: np.ndarray, values: np.ndarray, q: float) -> np.ndarray:
+    """np.percentile of values, each as often as its whole weight says, one per row of weights."""
+    return np.array([np.quantile(np.repeat(values, row.astype(int)), q) if row.sum() else np.nan for row in weights])
