@@ -84,7 +84,8 @@ def leave(w, i):
         w.familiar[team, other] *= 1.0 - share
         if other != team:
             w.familiar[other, team] *= 1.0 - share
-            w.knows[team, other] *= 1.0 - share
+            if w.par.routing_doubt > 0.0:
+                w.knows[team, other] *= 1.0 - share
     w.team[team].leavers += 1.0
     w.sums[team][F.leavers] += 1.0
     w.sums[team][F.cost_people] += w.par.hire_money + (w.par.recruit_candidates - 1.0) * w.par.interview_money
