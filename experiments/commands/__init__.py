@@ -9,6 +9,7 @@ from silosim.experiments.commands import (
     data,
     export_log,
     fit,
+    import_log,
     lists,
     publish,
     report,
@@ -19,13 +20,14 @@ from silosim.experiments.commands import (
     sweep,
     tipping,
     trace,
+    validate,
     warmup,
     workshop,
 )
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, report.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add,
-            export_log.add, check.add, claims.add, publish.add, science.add, fit.add, tipping.add, bench.add,
-            solara.add, warmup.add, workshop.add)
+            import_log.add, export_log.add, validate.add, check.add, claims.add, publish.add, science.add, fit.add,
+            tipping.add, bench.add, solara.add, warmup.add, workshop.add)
 
 __all__ = ["COMMANDS", "Session"]

@@ -9,6 +9,7 @@ from silosim.experiments.commands.session import Session
 from silosim.model.parameters.registry import InvalidInput
 
 LARGE = "large"
+BUSY = 1.15  # wall time over processor time, above which the cores were not free
 
 
 def add(app: typer.Typer, session: Session) -> None:
@@ -28,6 +29,7 @@ def add(app: typer.Typer, session: Session) -> None:
         compiling: option(bool, "--compile/--no-compile") = True,
         peers: option(bool, "--peers", "peers") = False,
         quick: option(bool, "--quick", "peers") = False,
+        workshop: option(bool, "--workshop", "waiting") = False,
         workers: use.workers = None,
         as_json: use.json = False,
     ) -> None:
@@ -35,6 +37,12 @@ def add(app: typer.Typer, session: Session) -> None:
             if session.err.is_terminal:
                 session.note(what)
 
+        if workshop:
+            from silosim.experiments.benchmark.waiting import run_waiting
+
+            waited = run_waiting(20 if quick else 100, progress=tell)
+            session.json(waited.document()) if as_json else print_waiting(session, waited)
+            return
         if peers:
             from silosim.experiments.benchmark.peers.run import run_peers
 
@@ -42,7 +50,7 @@ def add(app: typer.Typer, session: Session) -> None:
             session.json(beside.document()) if as_json else print_peers(session, beside)
             return
         if quick or workers:
-            raise InvalidInput("--quick and --workers belong to --peers: silosim bench --peers --quick")
+            raise InvalidInput("--quick and --workers belong to --peers or --workshop: silosim bench --peers --quick")
         from silosim.experiments.benchmark.run import run_benchmark
 
         found = run_benchmark(organisation, weeks, repeats, large=LARGE if scaling else None, compile_cold=compiling,
@@ -104,6 +112,24 @@ def print_peers(session: Session, found) -> None:
         _print_rows(session, tables.fault_title(found, words), headings, rows)
     for note in tables.notes(found, words):
         session.note(note)
+
+
+def print_waiting(session: Session, found) -> None:
+    """How long a room waits, by what somebody did."""
+    words, number = session.words, session.number
+    machine = found.machine
+    session.print(words("waiting.title", processor=machine["processor"], cores=machine["cores"], run=found.run_ms))
+    columns = ("what", "n", "p50", "p95", "target", "cpu", "ratio")
+    table = session.table(*(words(f"waiting.column.{c}") for c in columns), right=len(columns) - 1)
+    for row in found.rows:
+        target = "" if row["target"] is None else number(row["target"], ",.0f")
+        ratio = "" if row["ratio"] is None else number(row["ratio"], ".2f")
+        table.add_row(words(f"waiting.what.{row['kind']}"), number(row["n"], ",d"), number(row["p50"], ",.0f"),
+                      number(row["p95"], ",.0f"), target, number(row["cpu"], ",.0f"), ratio)
+    session.print(table)
+    session.note(words("waiting.ratio"))
+    if found.busy > BUSY:
+        session.note(words("waiting.busy", times=found.busy))
 
 
 def _print_rows(session: Session, title: str, headings: list[str], rows: list[list[str]], right: int = 0) -> None:

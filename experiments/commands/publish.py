@@ -1,5 +1,6 @@
 """`silosim publish`: everything that is published in results/ and in the README, written anew."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,7 +45,10 @@ def add(app: typer.Typer, session: Session) -> None:
             size = "full" if full else "quick" if quick else None
             _claims(session, size, seed, stored, workers, db, root)
         for name in wanted:
-            if name != "claims":
+            if name == "report":
+                new = pieces.write_report(root, Path(db), workers)
+                session.print(say("publish.wrote" if new else "publish.unchanged", what="results/reference/report"))
+            elif name != "claims":
                 getattr(pieces, f"write_{name}")()
         return 0
 

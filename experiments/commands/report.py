@@ -46,13 +46,13 @@ def make_report(session: Session, asked, quiet: bool = False) -> None:
 
 
 def report_of(session: Session, db: str, frame, chosen, workers: int | None, as_json: bool = False) -> int:
-    """Tries the policies of a comparison in other worlds too, then writes its report in both languages.
+    """Makes the other runs that a report is about, then writes the report of a comparison in both languages.
 
     Returns the exit status.
     """
     from silosim.experiments.commands.making import git_state, progress, versions
     from silosim.experiments.commands.session import StoppedByUser
-    from silosim.experiments.report.worlds import make_worlds
+    from silosim.experiments.report.ensembles import make_all
     from silosim.experiments.report.write import Asked
     from silosim.experiments.running.make import Stopped
     from silosim.experiments.store import Store
@@ -60,13 +60,14 @@ def report_of(session: Session, db: str, frame, chosen, workers: int | None, as_
 
     with Store(db) as store:
         try:
-            with progress(session, session.words("report.command.doing")) as tell:
-                made = make_worlds(store, frame, chosen, tell, workers, {"versions": versions(), "git": git_state()})
+            made = make_all(store, frame, chosen, lambda key: progress(session, session.words(f"report.command.{key}")),
+                            workers, {"versions": versions(), "git": git_state()})
         except Stopped as stop:
             raise StoppedByUser(session.say("stopped", done=stop.done, total=stop.total,
                                             path=str(store.path))) from None
-    if made.failed:
-        key, problem = next(iter(made.failed.items()))
-        session.note(session.say("failed", count=len(made.failed), run=key[:12], problem=problem))
+    failed = {key: problem for one in made for key, problem in one.failed.items()}
+    if failed:
+        key, problem = next(iter(failed.items()))
+        session.note(session.say("failed", count=len(failed), run=key[:12], problem=problem))
     make_report(session, Asked(Path(db), LANGUAGES), as_json)
-    return 1 if made.failed else 0
+    return 1 if failed else 0

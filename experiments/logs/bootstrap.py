@@ -19,7 +19,7 @@ DRAWS = 400
 LEVEL = 0.95
 FEWEST_DAYS = 20
 FEWEST_UNITS = 10  # with fewer there is no interval
-AT_ONCE = 4_000_000  # weights held at a time
+AT_ONCE = 4_000_000  # numbers held at a time
 FEWEST = 30  # observations below which a figure is not given
 
 
@@ -30,12 +30,14 @@ class Estimator:
     unit, units  what is drawn again ('day', 'case' or 'team'), and how many there are
     values       weights float64[draws, units] -> figures float64[draws, F]; NaN where undefined
     base         int[F]: observations each figure rests on
+    width        numbers that `values` holds per draw, where that is more than units
     """
 
     unit: str
     units: int
     values: Callable[[np.ndarray], np.ndarray]
     base: np.ndarray
+    width: int = 1
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def estimate(name: str, estimator: Estimator, draws: int = DRAWS, seed: int = 1)
     if estimator.units < FEWEST_UNITS or draws < 2:
         return found
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    step = max(1, AT_ONCE // estimator.units)
+    step = max(1, AT_ONCE // max(estimator.units, estimator.width))
     drawn = np.concatenate([estimator.values(_weights(rng, min(step, draws - k), estimator.units))
                             for k in range(0, draws, step)])
     outside = 100 * (1 - LEVEL) / 2

@@ -11,7 +11,8 @@ import pandas as pd
 from silosim.experiments.logs import dates, values
 from silosim.experiments.logs.actors import system_actors
 from silosim.experiments.logs.assumptions import Notes
-from silosim.experiments.logs.guesses import TIMES, meaning, plain
+from silosim.experiments.logs.doubts import look_closer
+from silosim.experiments.logs.guesses import HEADINGS, TIMES, meaning, plain
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.mapping import MEANINGS, UNITS, Asks
 from silosim.experiments.logs.reading import Source
@@ -42,8 +43,9 @@ def cleaned(source: Source, mapping: Mapping[str, str], asks: Asks, notes: Notes
     named = {field: values.names(given[field]) for field in NAMES if field in given}
     times = _times(given, mapping, asks, notes, where)
     keep = _keep(named["case"], times["time"], hashes, keep_repeated, notes, where)
-    _hide_people(named, notes)
+    _hide_people(named, mapping, notes)
     _count_missing(named, keep, mapping, notes)
+    look_closer(named, times, keep, mapping, notes)
     frame = _frame(given, named, times, mapping, asks, notes, where)
     frame["system"] = system_actors(named.get("person"), named.get("state"), frame, keep, asks.system, notes)
     if "person" in frame:
@@ -89,18 +91,19 @@ def _keep(case: Names, time: np.ndarray, hashes, keep_repeated: bool, notes: Not
     return keep
 
 
-def _hide_people(named: dict[str, Names], notes: Notes) -> None:
+def _hide_people(named: dict[str, Names], mapping: Mapping[str, str], notes: Notes) -> None:
     """A team, type or state with the name of a person gets a number for a name."""
     people = {name.casefold() for name in named["person"].values} if "person" in named else set()
     for field in ("team", "type", "state", "priority"):
-        found = named.get(field)
-        if found is None:
+        if field not in named:
             continue
-        hidden = [k for k, name in enumerate(found.values) if name.casefold() in people]
+        found = named[field].values
+        of_people = plain(mapping[field]) in HEADINGS["person"].split()
+        hidden = [k for k, name in enumerate(found) if of_people or name.casefold() in people]
+        for number, k in enumerate(hidden, start=1):
+            found[k] = f"{field} {number}"
         if hidden:
             notes.doubt("people_as_" + ("team" if field == "team" else "other"), n=len(hidden), field=field)
-            for number, k in enumerate(hidden, start=1):
-                found.values[k] = f"{field} {number}"
 
 
 def _count_missing(named: dict[str, Names], keep: np.ndarray, mapping, notes: Notes) -> None:

@@ -117,6 +117,8 @@ def _column(name: str, values: list[str], order: str | None, asked: Asked, notes
         times[local] = _to_utc(naive[local], asked.zone)
     elif local.any() and not asked.zone:
         notes.assumed("zone_unknown")
+    elif given and not local.any() and not asked.zone:
+        notes.assumed("zone_utc")
     with np.errstate(invalid="ignore"):
         odd = (times < EARLIEST) | (times > LATEST)
     if odd.any():

@@ -9,7 +9,6 @@ never taken up before it was handed over. So dates are exact to the slot, order 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,12 +29,16 @@ RESOLVED, WAITING, CLOSED = ("Resolved",), ("Awaiting decision", "Awaiting custo
 COLUMNS = ("case", "time", "activity", "team", "person", "state", "type", "by", "hours_worked")
 
 
-def simulated_log(job: Job, start: dt.date = MONDAY, follow: int = FOLLOW) -> EventLog:
+def simulated_log(job: Job, start: dt.date = MONDAY, follow: int = FOLLOW, states: bool = True) -> EventLog:
     """The log of a run: every case that arrives in its weeks, followed until `follow` weeks after them.
 
-    Deadline, priority and category have no counterpart in the model: these are missing.
+    Deadline and priority have no counterpart in the model: these are missing. Without `states` the log is one that
+    has none: the last event of a case is then its resolution.
     """
     frame = simulated_frame(job, start, follow)
+    if not states:
+        frame = frame.drop(columns=["state", "hours_worked"])
+        return EventLog.make(frame, name=job.spec.name, last_resolves=True)
     return EventLog.make(frame.rename(columns={"hours_worked": "worked"}), name=job.spec.name, resolved=RESOLVED,
                          waiting=WAITING, closed=CLOSED)
 
@@ -60,7 +63,7 @@ class _Teller:
 
     def __init__(self, job: Job):
         self.job = job
-        self.living = Living(replace(job, weeks=0), self.hear)
+        self.living = Living(job, self.hear)
         self.events: list[tuple] = []
         self.types: list[int] = []
         self.case: dict[int, int] = {}  # row of the case table -> number of the case, of those that are followed
@@ -77,7 +80,9 @@ class _Teller:
         """The weeks of arrivals, then those in which nobody new is followed."""
         self.living.run(self.job.weeks)
         self.open = False
-        self.living.run(follow)
+        for _ in range(follow):
+            if self.case:
+                self.living.run(1)
 
     def frame(self, start: dt.date) -> pd.DataFrame:
         """Everything heard, by time and then in the order it was heard."""
@@ -132,6 +137,7 @@ class _Teller:
             self._tell(row, second, "customer called", after, state[status], self._holder(row, status))
         if after["status"] == GONE:
             self._tell(row, second, "withdrawn", after, "Withdrawn")
+            self.case.pop(row, None)
 
     def _stop_clocks(self, row: int, before, after, second: float) -> None:
         if after["status"] == HELD and before["status"] == QUEUED:
@@ -184,6 +190,7 @@ class _Teller:
         now = self._tell(row, now, "resolved", after, "Resolved", who, who, ends=True)
         if status == FREE:
             self._tell(row, now, "closed", after, "Closed")
+            self.case.pop(row, None)
         return now
 
     # -- inside --------------------------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ def facts_of(log: EventLog, cohort: EventLog, period: Period) -> Facts:
     _outcomes(found, cohort)
     _types(found, log)
     _people(found, log, period)
+    _bounces(found, log)
     _waiting(found, log, cohort)
     return found
 
@@ -91,8 +92,9 @@ def _arrivals(found: Facts, cohort: EventLog, period: Period) -> None:
     days = days[(days >= every[0]) & (days <= every[-1])]
     count = np.bincount((days - every[0]).astype(int), minlength=len(every)).astype(float)
     weekday = (every.astype(int) + 3) % 7  # 1 January 1970 was a Thursday
-    found.arrivals_a_week = 7 * float(count.mean())
     found.by_weekday = [float(count[weekday == d].mean()) if (weekday == d).any() else NAN for d in range(7)]
+    # each weekday once, wherever in the week the period begins and ends
+    found.arrivals_a_week = float(np.sum(found.by_weekday)) if len(every) >= 7 else 7 * float(count.mean())
     work, rest = count[weekday < 5], count[weekday >= 5]
     found.weekend_mean = float(rest.mean()) if len(rest) else NAN
     if len(work) > 1 and work.mean() > 0:
@@ -133,15 +135,6 @@ def _routes(found: Facts, log: EventLog) -> None:
     known = holding >= 0
     if known.any():
         found.solved_by_first = float((holding == log.first_team)[known].mean())
-    receives = np.zeros(len(routes.team), bool)
-    receives[1:] = routes.case[1:] == routes.case[:-1]
-    returned = np.zeros(len(routes.team), bool)
-    returned[1:-1] = back
-    n = np.bincount(routes.team[receives], minlength=len(log.teams))
-    times = np.bincount(routes.team[returned & receives], minlength=len(log.teams))
-    some = n >= FEW_HANDOFFS
-    if some.any():
-        found.bounce_by_team = [float(q) for q in np.quantile(times[some] / n[some], (0.1, 0.5, 0.9))]
 
 
 def _chance(log: EventLog, same: np.ndarray) -> float:
@@ -153,6 +146,19 @@ def _chance(log: EventLog, same: np.ndarray) -> float:
     chance = moves / np.maximum(moves.sum(1, keepdims=True), 1)
     sender, at = routes.team[:-2][same], routes.team[1:-1][same]
     return float(chance[at, sender].mean())
+
+
+def _bounces(found: Facts, log: EventLog) -> None:
+    """How often teams send a case straight back that they were handed."""
+    routes = log.whole_routes
+    receives, returned = np.zeros(len(routes.team), bool), np.zeros(len(routes.team), bool)
+    receives[1:] = routes.case[1:] == routes.case[:-1]
+    returned[1:-1] = (routes.case[2:] == routes.case[:-2]) & (routes.team[2:] == routes.team[:-2])
+    n = np.bincount(routes.team[receives], minlength=len(log.teams))
+    times = np.bincount(routes.team[returned], minlength=len(log.teams))
+    some = n >= FEW_HANDOFFS
+    if some.any():
+        found.bounce_by_team = [float(q) for q in np.quantile(times[some] / n[some], (0.1, 0.5, 0.9))]
 
 
 def _times(found: Facts, log: EventLog) -> None:

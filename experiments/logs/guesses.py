@@ -14,15 +14,17 @@ HEADINGS = {
         order_id trace_id dossiernummer dossier issue_id key nummer id""",
     "time": """time timestamp time_timestamp ts event_time event_timestamp sys_updated_at sys_updated_on updated_at
         last_updated last_updated_at updated_on updated modified_at last_modified change_date changed_at changed
-        complete_timestamp start_timestamp transition_date date_time datetime tijdstip datum_tijd wijzigingsdatum
-        datum_gewijzigd mutatiedatum zeitstempel zeitpunkt gebeurtenisdatum history_created event_date date datum""",
+        complete_timestamp date_stamp datestamp start_timestamp transition_date date_time datetime tijdstip datum_tijd
+        wijzigingsdatum datum_gewijzigd mutatiedatum zeitstempel zeitpunkt gebeurtenisdatum history_created event_date
+        date datum""",
     "team": """team assignment_group org_group assigned_group support_group group_name assigned_team resolver_group
         owner_group behandelaarsgroep behandelgroep behandelend_team operator_group oplosgroep team_name queue
         support_team group groep afdeling department wachtrij bearbeitergruppe gruppe abteilung org_role""",
     "person": """person assigned_to org_resource resource assignee assigned_person behandelaar operator agent
-        assigned_agent medewerker employee bearbeiter handler owner user actor sys_updated_by updated_by author""",
+        assigned_agent medewerker employee bearbeiter handler owner actor sys_updated_by updated_by author""",
     "state": """incident_state state status case_status ticket_status current_status issue_status new_status
-        status_name toestand zustand lifecycle_transition concept_name activity activiteit""",
+        status_name incident_activity_type activity_type toestand zustand lifecycle_transition concept_name activity
+        activiteit""",
     "type": """type case_type category request_type ticket_type issue_type categorie soort incident_type subject_area
         case_category case_type product kategorie zaaktype onderwerpcode service component case_product subcategory
         symptom""",
@@ -55,9 +57,9 @@ _AGAIN = r"reopen|heropen|unresolved|not.solved|niet.opgelost|in.progress"
 _LIFECYCLE = """start complete schedule assign reassign withdraw suspend resume abort skip autoskip ate_abort pi_abort
     manualskip unknown"""
 LIFECYCLE = frozenset(_LIFECYCLE.split())
-SYSTEM = re.compile(r"(^| )(system|systeem|automat\w*|integration|integratie|robot|(chat|service|ticket|mail) ?bot|"
-                    r"batch|scheduler|workflow|api|interface|koppeling|daemon|cron|web ?service|service account|rpa)( |$)"
-                    r"|^bot$")
+SYSTEM = re.compile(r"(^| )(system|systeem|automat\w*|integration|integratie|robot|(chat|service|mail) ?bot|"
+                    r"batch|scheduler|workflow|api|interface|koppeling|daemon|cron|web ?service|service account|"
+                    r"no ?reply|rpa)( |$)|^bot$")
 
 
 def plain(words: str) -> str:

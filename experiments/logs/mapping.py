@@ -109,7 +109,7 @@ def check(asks: Asks) -> None:
 
 
 def map_columns(source: Source, asks: Asks, notes: Notes) -> dict[str, str]:
-    """field -> column of the file, as said or guessed. Raises InvalidInput when what is needed is not there."""
+    """field -> column of the file, as said or guessed; `check_needed` says whether it is enough."""
     where = place(source.path)
     taken = {}
     for name, column in asks.columns.items():
@@ -130,12 +130,16 @@ def map_columns(source: Source, asks: Asks, notes: Notes) -> dict[str, str]:
     if "time" not in found and "opened" in found:
         found["time"] = found["opened"]
         notes.doubt("no_time")
+    return found
+
+
+def check_needed(source: Source, found: Mapping[str, str]) -> None:
+    """Raises InvalidInput when what is needed was not found among the columns."""
     missing = [name for name in NEEDED if name not in found]
     if missing:
-        raise InvalidInput(f"{where}: which column is the {' and the '.join(missing)}? Say so with "
+        raise InvalidInput(f"{place(source.path)}: which column is the {' and the '.join(missing)}? Say so with "
                            + " ".join(f"--column {name}=COLUMN" for name in missing)
                            + f"; there are: {listed(map(one_line, source.columns), 40)}")
-    return found
 
 
 def _table(data: Mapping, key: str, where: str) -> Mapping:

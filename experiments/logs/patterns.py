@@ -23,7 +23,7 @@ OK, ABSENT, FEW = "ok", "absent", "few"
 class Pattern:
     """A pattern: its figures, in the order the estimator gives them.
 
-    figures   name -> unit: 'share', 'hours', 'ratio' or 'count'
+    figures   name -> unit: 'share', 'points' (a difference of shares), 'hours', 'ratio' or 'count'
     needs     what the log must have: names of NEEDS
     estimator from a log that has it
     """
@@ -81,7 +81,7 @@ def _figures(unit: str, *names: str) -> dict[str, str]:
 
 PATTERNS: dict[str, Pattern] = {pattern.name: pattern for pattern in (
     Pattern("handoffs", _figures("share", *_BY_HANDOFFS) | {"mean": "count"}, ("team",), routes.handoffs),
-    Pattern("continuation", _figures("share", *map(str, range(routes.DEEPEST)), "rise"), ("team",),
+    Pattern("continuation", _figures("share", *map(str, range(routes.DEEPEST))) | {"rise": "points"}, ("team",),
             routes.continuation),
     Pattern("ping_pong", _figures("share", "all", "of_two_or_more"), ("team",), routes.ping_pong),
     Pattern("return_lift", _figures("share", "seen", "chance") | {"lift": "ratio"}, ("team",), routes.return_lift),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from silosim.experiments.logs.bootstrap import Estimator, clusters, ratios
+from silosim.experiments.logs.bootstrap import FEWEST_UNITS, Estimator, clusters, ratios
 from silosim.experiments.logs.log import EventLog
 
 FEWEST_CASES = 100  # a team with fewer says little about its habits
@@ -21,7 +23,7 @@ def case_types(log: EventLog) -> Estimator:
     def values(weights):
         return top_share(weights @ counts, 0.2)[:, None]
 
-    return Estimator(found.unit, found.n, values, np.array([len(typed)]))
+    return Estimator(found.unit, found.n, values, np.array([len(typed)]), len(known))
 
 
 def people(log: EventLog) -> Estimator:
@@ -36,16 +38,14 @@ def people(log: EventLog) -> Estimator:
         each = weights @ counts
         return np.column_stack([top_share(each, 0.1), top_share(each, 0.2), gini(each)])
 
-    return Estimator(found.unit, found.n, values, np.full(3, len(done)))
+    return Estimator(found.unit, found.n, values, np.full(3, len(done)), len(known))
 
 
 def top_share(counts: np.ndarray, share: float) -> np.ndarray:
-    """Part of each row's total that its largest `share` of columns hold; the Lorenz curve is straight between them."""
+    """Part of each row's total that its largest columns hold: as many as are at least `share` of all columns."""
+    most = max(1, math.ceil(round(share * counts.shape[1], 6)))
     ordered = -np.sort(-counts, axis=1)
-    columns = counts.shape[1]
-    whole = int(share * columns)
-    rest = (share * columns - whole) * ordered[:, whole] if whole < columns else 0.0
-    return ratios(ordered[:, :whole].sum(axis=1) + rest, ordered.sum(axis=1))
+    return ratios(ordered[:, :most].sum(axis=1), ordered.sum(axis=1))
 
 
 def gini(counts: np.ndarray) -> np.ndarray:
@@ -60,8 +60,9 @@ def waiting_spread(log: EventLog) -> Estimator:
     """How differently teams use the waiting status that is used most: chi-squared per degree of freedom between teams
     (1 is what chance gives), and the 10th, 50th and 90th percentile of teams' shares.
 
-    A team's share is of the cases it had at any time; a case counts when the team had it in that status. Teams with
-    100 cases or more. Teams are drawn again, since the question is how teams differ.
+    A team's share is of the cases it had at any time; a case counts when the team had it in that status. Ten or more
+    teams with 100 cases or more. Teams are drawn again, since the question is how teams differ. The spread grows with
+    the number of cases: compare periods of one length.
     """
     state, team = log.events["state"], log.events["team"].cat.codes.to_numpy()
     status = state[log.is_waiting()].value_counts().index[0]
@@ -81,7 +82,7 @@ def waiting_spread(log: EventLog) -> Estimator:
         cuts = [_weighted_percentiles(weights, share, q) for q in (0.1, 0.5, 0.9)]
         return np.column_stack([spread, *cuts])
 
-    enough = int(had.sum()) if len(had) > 1 else 0
+    enough = int(had.sum()) if len(had) >= FEWEST_UNITS else 0
     return Estimator("team", len(had), values, np.full(4, enough))
 
 

@@ -10,6 +10,7 @@ from silosim.experiments.logs.log import EventLog
 GROUPS = 4  # 0, 1, 2, 3 or more handoffs
 DAYS_AROUND = 3  # days before and after a target date
 DAY = np.timedelta64(24 * 3600, "s")
+ROUNDING = 1e-9  # of sums of squares: cases that all have as many handoffs have no slope
 
 
 def time_by_handoffs(log: EventLog) -> Estimator:
@@ -22,7 +23,8 @@ def time_by_handoffs(log: EventLog) -> Estimator:
     def values(weights):
         return np.stack([_medians(weights, found, cases, hours[cases]) for cases in members], axis=1)
 
-    return Estimator(found.unit, found.n, values, np.array([len(cases) for cases in members]))
+    sizes = np.array([len(cases) for cases in members])
+    return Estimator(found.unit, found.n, values, sizes, int(sizes.max()))
 
 
 def _medians(weights: np.ndarray, found: Clusters, cases: np.ndarray, ordered: np.ndarray) -> np.ndarray:
@@ -47,7 +49,8 @@ def time_slope(log: EventLog) -> Estimator:
 
     def values(weights):
         n, sx, sy, sxx, sxy = (weights @ sums).T
-        return ratios(n * sxy - sx * sy, n * sxx - sx * sx)[:, None]
+        varies = n * sxx - sx * sx
+        return ratios(n * sxy - sx * sy, np.where(varies > ROUNDING * n * sxx, varies, 0.0))[:, None]
 
     return Estimator(found.unit, found.n, values, np.array([used.sum()]))
 
@@ -92,7 +95,9 @@ def deadline(log: EventLog) -> Estimator:
     then the last day before over the two before that, and the two days after over the last day before.
 
     Hazard: of cases open at the beginning of a day (24 hours, counted from the target date) the share resolved in it.
-    Cases without a resolution count until the log's last event.
+    Cases without a resolution count until the log's last event. Cases that are solved sooner or later of themselves
+    have a hazard that changes with age, so hold the two ratios against those of a model without deadlines, not
+    against 1.
     """
     cases = log.cases
     due = cases["due"].to_numpy()

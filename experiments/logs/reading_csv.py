@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -42,12 +43,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Form:
-    """How a CSV file is written: its encoding, delimiter, headings, and lines before them."""
+    """How a CSV file is written: its encoding, delimiter, headings; lines and then rows that stand before these."""
 
     encoding: str
     delimiter: str
     headings: list[str]
     before: int
+    above: int
 
 
 def form_of(path: Path, found: Scan, encoding: str | None, delimiter: str | None, notes: Notes) -> Form:
@@ -67,9 +69,11 @@ def form_of(path: Path, found: Scan, encoding: str | None, delimiter: str | None
         head, before = head.split("\n", 1)[-1], 1
     if delimiter is None:
         delimiter = _delimiter(head, where)
-        notes.found("delimiter", delimiter=DELIMITERS[delimiter])
-    headings = _headings(head, delimiter, where)
-    return Form(encoding, delimiter, headings, before)
+        notes.found("delimiter", delimiter="tab" if delimiter == "\t" else delimiter)
+    headings, above = _headings(head, delimiter, where)
+    if above:
+        notes.found("above_heading", n=above)
+    return Form(encoding, delimiter, headings, before, above)
 
 
 def _encoding(found: Scan, given: str | None, where: str, notes: Notes) -> str:
@@ -91,34 +95,45 @@ def _encoding(found: Scan, given: str | None, where: str, notes: Notes) -> str:
 
 
 def _delimiter(head: str, where: str) -> str:
-    """The delimiter that gives the most columns in nearly every line of the first ones."""
-    best = (0.0, 0, "")
+    """The delimiter that gives the most columns in the heading, and as many in most of the first rows."""
+    best = (False, 1, "")
     lines = head.splitlines(keepends=True)[:300]
     for mark in DELIMITERS:
-        try:
-            widths = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
-        except csv.Error:
-            continue
-        width, times = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        if width > 1 and times >= 0.8 * len(widths):
-            best = max(best, (round(times / len(widths), 1), width, mark))
-    if not best[2]:
+        widths = list(_widths(lines, mark))
+        first = next((w for w in widths if not _is_above(w, widths)), 0)
+        same = bool(widths) and 2 * widths.count(first) >= len(widths)
+        best = max(best, (same, first, mark), key=lambda found: (found[1] > 1, found[:2]))
+    if best[1] < 2:
         raise InvalidInput(f"{where}: no delimiter (comma, semicolon, tab, bar) makes columns of it; give --delimiter")
     return best[2]
 
 
-def _headings(head: str, delimiter: str, where: str) -> list[str]:
-    try:
-        row = next((row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if any(row)), [])
-    except csv.Error as problem:
-        raise InvalidInput(f"{where}: line 1 is no heading ({one_line(str(problem))})") from None
+def _widths(lines: list[str], mark: str) -> Iterator[int]:
+    """Fields of each row, as far as it can be read."""
+    with contextlib.suppress(csv.Error):
+        yield from (len(row) for row in csv.reader(lines, delimiter=mark) if any(row))
+
+
+def _is_above(width: int, widths: list[int]) -> bool:
+    """Whether a row of that width above the others is a title rather than the heading: less than half as wide."""
+    usual = Counter(widths).most_common(1)[0][0]
+    return 2 * width < usual
+
+
+def _headings(head: str, delimiter: str, where: str) -> tuple[list[str], int]:
+    """(names of the columns, each once; rows above the heading)."""
+    rows = []
+    with contextlib.suppress(csv.Error):
+        rows.extend(row for row in islice(csv.reader(io.StringIO(head), delimiter=delimiter), 300) if any(row))
+    widths = [len(row) for row in rows]
+    above = next((k for k, width in enumerate(widths) if not _is_above(width, widths)), 0)
     names: list[str] = []
-    for k, name in enumerate(row, start=1):
+    for k, name in enumerate(rows[above] if rows else [], start=1):
         name = one_line(" ".join(name.split()))[:80] or f"column {k}"
         names.append(name if name not in names else f"{name} ({k})")
     if len(names) < 2:
         raise InvalidInput(f"{where}: has one column; an event log needs a case, a time and a team; give --delimiter")
-    return names
+    return names, above
 
 
 def blocks(path: Path, form: Form, skip_bad: bool) -> Iterator[tuple[list[list[str]], int, int]]:
@@ -130,13 +145,15 @@ def blocks(path: Path, form: Form, skip_bad: bool) -> Iterator[tuple[list[list[s
             for _ in range(form.before):
                 lines.readline()
             reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
-            next((row for row in reader if any(row)), None)
+            for _ in range(form.above + 1):
+                next((row for row in reader if any(row)), None)
             while rows := list(islice(reader, BLOCK)):
                 full = [row for row in rows if any(row)]
                 empty = len(rows) - len(full)
                 bad = [row for row in full if any(row[width:])]
                 if bad and not skip_bad:
-                    raise InvalidInput(f"{where}: a row before line {reader.line_num + 1} has {len(bad[0])} fields "
+                    line = _line_of(path, form)
+                    raise InvalidInput(f"{where}: line {line} has {len(bad[0])} fields "
                                        f"and the heading {width}; is a delimiter not in quotes? "
                                        "(--skip-bad-rows leaves such rows out)")
                 good = full if not bad else [row for row in full if not any(row[width:])]
@@ -154,6 +171,17 @@ def blocks(path: Path, form: Form, skip_bad: bool) -> Iterator[tuple[list[list[s
                            "give --encoding, for example cp1252 or cp850") from None
     finally:
         csv.field_size_limit(limit)
+
+
+def _line_of(path: Path, form: Form) -> int:
+    """The line on which the first row with too many fields ends."""
+    with opened(path) as stream, io.TextIOWrapper(stream, form.encoding, newline="") as lines:
+        reader = csv.reader(lines, delimiter=form.delimiter)
+        rows = (row for row in reader if any(row))
+        for _ in range(form.above + 1 + (form.before and 1)):
+            next(rows, None)
+        next((row for row in rows if any(row[len(form.headings):])), None)
+        return reader.line_num
 
 
 def read_columns(path: Path, form: Form, wanted: list[str], skip_bad: bool, notes: Notes):

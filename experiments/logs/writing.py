@@ -7,9 +7,11 @@ import gzip
 import io
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
 import pandas as pd
 
 from silosim.model.parameters import InvalidInput
@@ -65,26 +67,32 @@ def _xes(frame: pd.DataFrame, out, about: Mapping[str, str]) -> None:
         out.write(f'  <extension name="{name}" prefix="{prefix}" uri="http://www.xes-standard.org/{uri}.xesext"/>\n')
     for key, value in about.items():
         out.write("  " + _attribute("string", key, value))
-    for case, events in frame.groupby("case", sort=False):
-        out.write("  <trace>\n    " + _attribute("string", "concept:name", case))
-        out.write("    " + _attribute("string", "type", events["type"].iloc[0]))
-        out.writelines(_events(events))
-        out.write("  </trace>\n")
+    out.writelines(_traces(frame))
     out.write("</log>\n")
 
 
-def _events(events: pd.DataFrame):
-    columns = {name: events[name].tolist() for name in XES_KEYS if name in events}
-    times = events["time"].dt.strftime("%Y-%m-%dT%H:%M:%S.000+00:00").tolist()
-    worked = events["hours_worked"].tolist()
-    for k, time in enumerate(times):
-        yield "    <event>\n      " + _attribute("date", "time:timestamp", time)
-        for name, values in columns.items():
-            if isinstance(values[k], str):
-                yield "      " + _attribute("string", XES_KEYS[name], values[k])
+def _traces(frame: pd.DataFrame):
+    """Pieces of text: the cases in order of their first event, each with its events in order."""
+    number = pd.factorize(frame["case"])[0]
+    frame = frame.iloc[np.argsort(number, kind="stable")]
+    attribute = cache(_attribute)
+    times = frame["time"].dt.strftime("%Y-%m-%dT%H:%M:%S.000+00:00").tolist()
+    columns = [(XES_KEYS[name], frame[name].tolist()) for name in XES_KEYS if name in frame]
+    kinds, worked = frame["type"].tolist(), frame["hours_worked"].tolist()
+    now = None
+    for k, case in enumerate(frame["case"].tolist()):
+        if case != now:
+            yield "" if now is None else "  </trace>\n"
+            yield f"  <trace>\n    {_attribute('string', 'concept:name', case)}"
+            yield f"    {attribute('string', 'type', kinds[k])}"
+            now = case
+        yield f"    <event>\n      {_attribute('date', 'time:timestamp', times[k])}"
+        yield from ("      " + attribute("string", key, values[k]) for key, values in columns
+                    if isinstance(values[k], str))
         if worked[k] == worked[k]:
-            yield "      " + _attribute("float", "hours_worked", f"{worked[k]:g}")
+            yield f"      {_attribute('float', 'hours_worked', format(worked[k], 'g'))}"
         yield "    </event>\n"
+    yield "" if now is None else "  </trace>\n"
 
 
 def _attribute(kind: str, key: str, value: str) -> str:

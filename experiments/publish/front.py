@@ -13,7 +13,7 @@ from silosim.experiments.claims.rule import AS_IS, CLAIMS_IN_ALL, COMMON, EQUAL,
 from silosim.experiments.docs import table
 from silosim.experiments.publish.pages import file_of, reproduction
 from silosim.experiments.publish.records import Record
-from silosim.experiments.publish.said import Words, curve, decisive, reported, when
+from silosim.experiments.publish.said import Words, curve, decisive, lean, reported, when
 from silosim.model.measures.declared import MEASURES
 from silosim.model.text import number
 
@@ -35,14 +35,15 @@ def head(record: Record) -> str:
 
 def claims_csv(record: Record) -> str:
     """A row a claim: verdict, what it rests on in both cost arms, and when it holds or fails."""
-    columns = ["claim", "verdict", "fragile", "changes", "p", "passes",
-               *(f"{cost}_{name}" for cost in (AS_IS, EQUAL) for name in OF_ARM), "when", "file"]
+    columns = ["claim", "verdict", "lean", "fragile", "changes", "p", "passes",
+               *(f"{cost}_{name}" for cost in (AS_IS, EQUAL) for name in OF_ARM), "when", "when_nl", "file"]
     rows = []
     for claim in record.claims:
         one = record.documents[claim.id]
         arms = [one["arms"].get(cost, {}).get(name) for cost in (AS_IS, EQUAL) for name in OF_ARM]
-        rows.append([claim.id, one["verdict"], int(one["fragile"]), one["changes"], one["p"], int(one["passes"]), *arms,
-                     when(Words("en"), one), one["file"]])
+        rows.append([claim.id, one["verdict"], lean(one), int(one["fragile"]), one["changes"], one["p"],
+                     int(one["passes"]), *arms,
+                     *(when(Words(lang), one) for lang in ("en", "nl")), one["file"]])
     return head(record) + _csv(columns, rows)
 
 
@@ -99,8 +100,9 @@ def _table(say: Words, record: Record) -> str:
         name = f"[**{claim.id} {say.label(claim)}**]({say.lang}/{file_of(claim)}.md)<br>{say.of(f'{claim.key}.claim')}"
         shares = [say("front.shares", hold=one["arms"][cost]["hold"], oppose=one["arms"][cost]["oppose"])
                   if cost in one["arms"] else "–" for cost in (AS_IS, EQUAL)]
-        rows.append([name, f"**{say.verdict(one)}**", *shares, *_effects(say, claim, one), when(say, one)])
-    return table([say.of("claims.column.claim"), say.of("claims.column.verdict"),
+        rows.append([name, f"**{say.verdict(one)}**", say(f"lean.{lean(one)}"), *shares, *_effects(say, claim, one),
+                     when(say, one)])
+    return table([say.of("claims.column.claim"), say.of("claims.column.verdict"), say("lean.column"),
                   *(say("front.column.shares", cost=say.cost(cost)) for cost in (AS_IS, EQUAL)),
                   say("front.column.on"),
                   *(say("front.column.effect", cost=say.cost(cost)) for cost in (AS_IS, EQUAL)),
@@ -134,9 +136,9 @@ def excerpt(folder: Path) -> str:
         verdict = say.of(f"claims.verdict.{row['verdict']}") + (
             f" {say.of('claims.say.fragile')}" if row["fragile"] == "1" else "")
         body.append([f"[{claim.id}](results/claims/en/{file_of(claim)}.md) {say.label(claim)}", verdict,
-                     *(_both(say, row, name) for name in ("hold", "oppose"))])
-    columns = (say.of("claims.column.claim"), say.of("claims.column.verdict"), say("excerpt.for"),
-               say("excerpt.against"))
+                     say(f"lean.{row['lean']}"), *(_both(say, row, name) for name in ("hold", "oppose"))])
+    columns = (say.of("claims.column.claim"), say.of("claims.column.verdict"), say("lean.column"),
+               say("excerpt.for"), say("excerpt.against"))
     made = say("excerpt.from", ensemble=first["ensemble"], worlds=first["narrow"], times=first["replicates"],
                seed=first["seed"], runs=number(int(first["runs"]), ",d"))
     return f"{made}\n\n{table(columns, body)}\n{say('excerpt.more')}\n"

@@ -19,7 +19,7 @@ from silosim.model.parameters import InvalidInput
 from silosim.model.policies import load_policies
 from silosim.model.text import LANGUAGES
 
-PIECES = ("claims", "reference", "patterns", "docs")
+PIECES = ("claims", "reference", "report", "patterns", "docs")
 ROOT = Path(__file__).resolve().parents[2]
 PRIORS = ("narrow", "wide")
 DRAWS = 1000  # as many worlds as were published for each prior
@@ -75,6 +75,18 @@ def write_reference() -> None:
     reference.main()
 
 
+def write_report(root: Path, db: Path, workers: int | None = None) -> bool:
+    """The report for leaders on the same comparison: runs what `db` lacks. Whether it says anything new."""
+    from silosim.experiments.report import golden
+
+    return golden.publish(db, report_of(root), workers)
+
+
+def report_of(root: Path) -> Path:
+    """Where the report is published."""
+    return root / "results" / "reference" / "report"
+
+
 def write_patterns() -> None:
     """The patterns beside the prototype's: runs them anew."""
     from silosim.experiments.patterns import page as patterns
@@ -99,7 +111,8 @@ def write_worlds(root: Path) -> None:
 
 def problems(piece: str, root: Path) -> Iterator[str]:
     """Why what is published of this piece does not belong to these rules, in English; nothing when it does."""
-    yield from {"claims": _of_claims, "reference": _of_reference, "patterns": _of_patterns, "docs": _of_docs,
+    yield from {"claims": _of_claims, "reference": _of_reference, "report": _of_report,
+                "patterns": _of_patterns, "docs": _of_docs,
                 "worlds": _of_worlds}[piece](root)
 
 
@@ -147,6 +160,37 @@ def _of_reference(root: Path) -> Iterator[str]:
         _, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines()[1:])
         if {row[0] for row in rows} != set(load_policies()):
             yield "its policies are not those there are now"
+
+
+def _of_report(root: Path) -> Iterator[str]:
+    from silosim.experiments.report.golden import FILES
+
+    folder = report_of(root)
+    missing = [name for name in (*FILES, "tables/compare.csv") if not (folder / name).exists()]
+    if missing:
+        yield f"{', '.join(missing)} missing"
+        return
+    for name in FILES:
+        if name.endswith(".html"):
+            yield from _found(r'<meta name="rules" content="([0-9a-f]+)">', folder / name)
+    if set(_column(folder / "tables" / "compare.csv", 0)) != set(load_policies()):
+        yield "its policies are not those there are now"
+    published = folder_of(root) / front.CLAIMS
+    if published.exists() and _verdicts(published) != _verdicts(folder / "tables" / "claims.csv"):
+        yield "its verdicts on claims are not those of results/claims"
+
+
+def _column(path: Path, place: int) -> list[str]:
+    """A column of a table without its heading."""
+    return [row[place] for row in list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:]]
+
+
+def _verdicts(path: Path) -> dict[str, str]:
+    """Claim -> verdict of a table whose first two columns they are; lines that begin with # say what made it."""
+    if not path.exists():
+        return {}
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {row[0]: row[1] for row in list(csv.reader(lines))[1:]}
 
 
 def _of_patterns(root: Path) -> Iterator[str]:

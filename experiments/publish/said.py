@@ -100,6 +100,20 @@ def summary(say: Words, claim: Claim, document: Mapping) -> list[str]:
             *([say("fragile", changes=document["changes"])] if document["fragile"] else []), say("scope")]
 
 
+def lean(document: Mapping) -> str:
+    """Where the mean lies of a claim without a verdict: 'for' or 'against' when, in every cost arm, its 95% interval
+    leaves out zero that way ('for_small' when it is also shown to be less than what matters), else 'neither'.
+
+    No verdict: the rule also asks for three quarters of the worlds.
+    """
+    arms = document["arms"].values()
+    if all(one["low"] is not None and one["low"] > 0 for one in arms):
+        return "for_small" if document["small"] else "for"
+    if all(one["high"] is not None and one["high"] < 0 for one in arms):
+        return "against_small" if document["small"] else "against"
+    return "neither"
+
+
 def _verdict(say: Words, document: Mapping) -> Iterator[str]:
     first, other, verdict = document["arms"][AS_IS], document["arms"].get(EQUAL), document["verdict"]
     shares = {"worlds": first["worlds"], "hold": first["hold"], "oppose": first["oppose"]}
@@ -117,6 +131,8 @@ def _verdict(say: Words, document: Mapping) -> Iterator[str]:
     if verdict == NONE and document["small"]:
         yield say("verdict.small")
     yield say(f"verdict.shares_{arms}", **shares)
+    if verdict == NONE:
+        yield say(f"lean.sentence.{lean(document)}")
 
 
 def not_passed(say: Words, document: Mapping) -> Iterator[str]:

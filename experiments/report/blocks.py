@@ -18,7 +18,7 @@ GOOD, BAD = ("better", "slightly_better"), ("worse", "slightly_worse")
 
 @dataclass(frozen=True)
 class Prose:
-    """A paragraph; style: '', 'lead', 'note', 'answer' or 'command'."""
+    """A paragraph; style: '', 'lead', 'note', 'answer', 'before' (goes with what follows) or 'command'."""
 
     words: Markup | str
     style: str = ""
@@ -50,7 +50,7 @@ class Finding:
     level: str
     confidence: str
     support: Markup | str
-    evidence: str
+    evidence: Markup | str
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: number, short name for the contents, title and blocks."""
+    """One page: number, short name for the contents, title and blocks; one that flows begins where the last ended."""
 
     number: int
     name: str
     short: str
     title: Markup | str
     blocks: Sequence = field(default_factory=tuple)
+    flows: bool = False
 
 
 def heading(words: Words, column: Column) -> str:
@@ -185,7 +186,7 @@ def _word(words: Words, column: str, row) -> str:
     if column == "verdict" and words.there(f"claims.verdict.{value}"):
         return text(f"claims.verdict.{value}", words.lang)
     if column == "evidence":
-        return text(f"evidence.{value}.label", words.lang)
+        return words.label("evidence", value)
     if column in ("team", "from", "to"):
         return words.team(value)
     if column == "policy":
@@ -195,7 +196,7 @@ def _word(words: Words, column: str, row) -> str:
     if column in ("today", "value", "default"):
         name = row.values.get("lever", row.key)
         return words.setting(name, value)
-    if column in ("kind", "status", "fragile") and words.there(f"report.word.{value.replace(' ', '_')}"):
+    if column in ("kind", "status", "fragile", "clear") and words.there(f"report.word.{value.replace(' ', '_')}"):
         return text(f"report.word.{value.replace(' ', '_')}", words.lang)
     return str(value)
 

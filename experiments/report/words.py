@@ -119,6 +119,11 @@ class Words:
         key = f"param.{name}.label"
         return Name(text(key, self.lang) if self.there(key) else name)
 
+    def unit(self, name: str) -> Name:
+        """What is moved at once: a group of the registry, a parameter, or a group with a name of somebody's own."""
+        key = f"group.{name.replace(' ', '_')}"
+        return Name(text(key, self.lang)) if self.there(key) else self.param(name)
+
     def setting(self, name: str, value) -> str:
         """A parameter's value: a choice in words, a number in up to six digits, a share as a percentage."""
         if isinstance(value, str):
@@ -148,6 +153,12 @@ class Words:
             return Name(getattr(self._bundled, self.lang))
         return Name(self.facts.source.organisation.get("name", "?"))
 
+    @property
+    def the_organisation(self) -> Name:
+        """The organisation as a sentence names it: one that came with the program is 'the insurer'."""
+        key = f"report.organisation.{self._bundled.name}" if self._bundled is not None else ""
+        return Name(text(key, self.lang)) if self.there(key) else self.organisation
+
     def team(self, name: str) -> Name:
         """A team's name."""
         for team in self._bundled.teams if self._bundled is not None else ():
@@ -172,6 +183,10 @@ class Words:
             return self.measure(key)
         if what == "param":
             return self.param(key)
+        if what == "evidence":
+            return text(f"report.evidence_word.{key}", self.lang)
+        if what == "unit":
+            return self.unit(key)
         if what == "pair":
             return " → ".join(self.team(team) for team in key.split(" > "))
         if what == "claim":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from silosim.experiments.report.facts.facts import Facts, compute
 from silosim.experiments.report.facts.source import opened, read
-from silosim.experiments.report.pdf import NoPdf, write_pdf
+from silosim.experiments.report.pdf import NoPdf, typeset
 from silosim.experiments.report.pictures.gallery import draw
 from silosim.experiments.report.render import html
 from silosim.experiments.report.words import Words
@@ -46,27 +46,34 @@ def write_report(asked: Asked) -> Written:
         try:
             written.folder.mkdir(parents=True, exist_ok=True)
             written.tables = _tables(facts, written.folder / "tables")
-            for lang in asked.langs:
-                _write(facts, lang, asked.pdf, written)
+            with typeset(len(asked.langs) if asked.pdf else 0) as print_edition:
+                for lang in asked.langs:
+                    _write(facts, lang, print_edition, written)
+                _printed(print_edition, written)
         except OSError as problem:
             raise InvalidInput(f"{written.folder}: the report cannot be written here ({problem.strerror or problem}); "
                                "name another folder with --out") from None
     return written
 
 
-def _write(facts: Facts, lang: str, with_pdf: bool, written: Written) -> None:
-    """One language."""
+def _write(facts: Facts, lang: str, print_edition, written: Written) -> None:
+    """One language; its PDF is begun."""
     words = Words(facts, lang)
     pictures = draw(facts, words)
     page = written.folder / f"report-{lang}.html"
     page.write_text(html(facts, words, pictures), encoding="utf-8")
     written.pages.append(page)
     written.pictures += _pictures(pictures, written.folder / "pictures", lang)
-    if with_pdf and not written.no_pdf:
-        try:
-            written.pdfs.append(write_pdf(html(facts, words, pictures, on_paper=True), page.with_suffix(".pdf")))
-        except NoPdf as problem:
-            written.no_pdf = problem.why
+    if print_edition.wanted:
+        print_edition.begin(html(facts, words, pictures, on_paper=True), page.with_suffix(".pdf"))
+
+
+def _printed(print_edition, written: Written) -> None:
+    """Waits for the PDFs."""
+    try:
+        written.pdfs += print_edition.finish()
+    except NoPdf as problem:
+        written.no_pdf = problem.why
 
 
 def _pictures(pictures, folder: Path, lang: str) -> list[Path]:

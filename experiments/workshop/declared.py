@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from silosim.experiments.workshop.dials import SLIDERS, WORLD, positions_of
-from silosim.experiments.workshop.messages import BURN_IN, HORIZONS, RUNS, SEED, SPAN, WEEKLY, WEEKS
+from silosim.experiments.workshop.messages import BURN_IN, HORIZONS, RUNS, SEED, SPAN, WEEKLY, WEEKS, policies
 from silosim.experiments.workshop.pictures import BIN, DAY, LEAD, PEOPLE, SUMMARY
 from silosim.experiments.workshop.security import FACILITATOR
 from silosim.experiments.workshop.state import Workshop
 from silosim.model.measures.declared import MEASURES
 from silosim.model.parameters import DIALS, PARAMETERS
-from silosim.model.policies import load_policies
 from silosim.model.text import slug
 
 
@@ -21,7 +20,7 @@ def hello(workshop: Workshop, role: str) -> dict:
         "horizons": list(HORIZONS), "stages": list(RUNS), "span": SPAN, "bin": BIN, "lead": LEAD,
         "organisations": [organisation(workshop, name) for name in workshop.organisations],
         "dials": [_dial(slider) for slider in SLIDERS.values()],
-        "presets": [_preset(policy) for policy in load_policies().values()],
+        "presets": [_preset(policy) for policy in policies().values()],
         "world": [_parameter(PARAMETERS[name]) | dict(zip(("least", "most", "step"), span, strict=True))
                   for name, span in WORLD.items()],
         "parameters": [_parameter(p) for p in PARAMETERS.values() if p.role in ("lever", "world")],

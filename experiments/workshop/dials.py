@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 from silosim.model.parameters import DIALS, PARAMETERS, InvalidInput, unknown
 from silosim.model.parameters.dials import TODAY_BONUS, Dial
@@ -133,9 +134,9 @@ def _mix_of(values: Mapping) -> tuple[float, ...]:
     output = 100 * values["output_share"]
     okr = 100 * values["okr"] / TODAY_BONUS if values["okr_count"] else 0.0
     parts = [output * (1 - values["team_share"]), output * values["team_share"], 100 * values["customer_weight"], okr]
-    step, total = SLIDERS["reward_mix"].step, sum(parts)
+    step, total = SLIDERS["reward_mix"].step, fsum(parts)
     rounded = [step * round(100 * part / total / step) if total else 25.0 for part in parts]
-    rounded[rounded.index(max(rounded))] += 100 - sum(rounded)
+    rounded[rounded.index(max(rounded))] += 100 - fsum(rounded)
     return tuple(rounded)
 
 

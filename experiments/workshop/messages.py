@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from silosim.experiments.runkey import canonical_switches, canonical_values
 from silosim.experiments.workshop.dials import SLIDERS, dial_levers
@@ -34,6 +35,12 @@ TYPES = ("hello", "run", "path", "link", "open", "stop", "ping")
 _FIELDS = ("organisation", "policy", "dials", "levers", "world", "seed", "weeks")
 
 
+@cache
+def policies() -> dict:
+    """The bundled policies, read once."""
+    return load_policies()
+
+
 @dataclass(frozen=True)
 class Scenario:
     """What somebody tries: a policy, sliders on top, single levers on top of those, in a world.
@@ -53,14 +60,14 @@ class Scenario:
 
     def all_levers(self) -> dict[str, float | str]:
         """Every lever that differs from today, in its canonical form."""
-        policy = load_policies()[self.policy]
+        policy = policies()[self.policy]
         return canonical_values({**policy.levers, **dial_levers(self.dials), **self.levers}, ("lever",))
 
     def switches(self) -> tuple:
         """What the policy changes later, less what the user set."""
         mine = {**dial_levers(self.dials), **self.levers}
         later = [(week, {n: v for n, v in values.items() if n not in mine})
-                 for week, values in load_policies()[self.policy].switches]
+                 for week, values in policies()[self.policy].switches]
         found = canonical_switches([one for one in later if one[1]], self.all_levers())
         return tuple((week, values) for week, values in found)
 
@@ -123,7 +130,7 @@ def scenario_from(table, organisations: Mapping) -> Scenario:
             raise unknown("field of a scenario", str(name)[:LONGEST_WORD], _FIELDS)
     given = Scenario(
         _name(table.get("organisation", "insurer"), "organisation", organisations),
-        _name(table.get("policy") or "today", "policy", load_policies()),
+        _name(table.get("policy") or "today", "policy", policies()),
         _dials(table.get("dials") or {}),
         _values(table.get("levers") or {}, "levers", ("lever",)),
         _values(table.get("world") or {}, "world", ("world",)),

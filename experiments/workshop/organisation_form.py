@@ -48,20 +48,23 @@ class Complaint:
 # --- TOML -----------------------------------------------------------------------------------------------------
 
 def read_toml(content: bytes) -> dict:
-    """The document in an uploaded file. InvalidInput as from the command line, its place called 'the file'."""
+    """The document in an uploaded file, with the labels that it leaves open filled in.
+
+    InvalidInput as from the command line, its place called 'the file'.
+    """
     with tempfile.TemporaryDirectory(prefix="silosim-") as folder:
         file = Path(folder) / "organisation.toml"
         file.write_bytes(content)
         try:
-            load_organisation(file)
+            spec = load_organisation(file)
         except InvalidInput as problem:
             raise InvalidInput(str(problem).replace(str(file), "the file")) from None
-    return tomllib.loads(content.decode("utf-8-sig"))
+    return document_of(spec, tomllib.loads(content.decode("utf-8-sig")).get("load"))
 
 
 def bundled_document(name: str) -> dict:
-    """The file of a bundled organisation as a document."""
-    return tomllib.loads(bundled_path(name).read_text(encoding="utf-8"))
+    """A bundled organisation as a document."""
+    return read_toml(bundled_path(name).read_bytes())
 
 
 def document_of(spec: OrganisationSpec, load: float | None = None) -> dict:

@@ -1,4 +1,4 @@
-"""'Your own organisation': what the page asks of the server, and where the program keeps saved organisations.
+"""'Your own organisation': what the page asks of the server.
 
 Only the facilitator gets an answer. A file is chosen by name among those in the program's own folder, never by a path;
 an organisation that is only looked at is nowhere kept.
@@ -6,6 +6,7 @@ an organisation that is only looked at is nowhere kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections import OrderedDict
@@ -29,70 +30,15 @@ from silosim.experiments.workshop.organisation_form import (
     read_toml,
     to_toml,
 )
-from silosim.model.organisation_fields import NAME, show
+from silosim.experiments.workshop.saved import FOLDER, Saved
+from silosim.model.organisation_fields import show
 from silosim.model.organisation_file import bundled_organisations, load_organisation, parse_organisation
 from silosim.model.organisation_spec import OrganisationSpec
-from silosim.model.parameters import PARAMETERS, InvalidInput, unknown
+from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.text import LANGUAGES, text
 
-FOLDER = Path("results/organisations")
-MOST_SAVED = 500
+MOST_RESTORED = 30  # of the saved ones
 KEPT = 64  # measurements remembered
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-
-
-# --- kept on disk -----------------------------------------------------------------------------------------------
-
-class Saved:
-    """Organisations in the program's folder, a TOML file each, called by their name."""
-
-    def __init__(self, folder: Path = FOLDER):
-        self.folder = folder
-
-    def names(self) -> list[str]:
-        """What is there, alphabetically; files with other names are not ours."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(file.stem for file in self.folder.glob("*.toml") if NAME.fullmatch(file.stem))
-
-    def load(self, name: str) -> OrganisationSpec:
-        """The organisation of that name. InvalidInput when there is none, or its file cannot be used."""
-        if name not in self.names():
-            raise unknown("saved organisation", str(name)[:60], self.names())
-        return load_organisation(self.folder / f"{name}.toml")
-
-    def document(self, name: str) -> dict:
-        """Its file as a document."""
-        self.load(name)
-        return read_toml((self.folder / f"{name}.toml").read_bytes())
-
-    def save(self, document: dict) -> str:
-        """Write it under its own name, over an older one of that name. InvalidInput when it cannot be kept."""
-        words = to_toml(document)
-        name = document["name"]
-        if name in bundled_organisations():
-            raise InvalidInput(f"{name} comes with the program; give yours another short name")
-        if name in _DEVICES:
-            raise InvalidInput(f"{name} is the name of a device on Windows; give the organisation another short name")
-        if name not in self.names() and len(self.names()) >= MOST_SAVED:
-            raise InvalidInput(f"{MOST_SAVED} organisations are saved; delete one first")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            fresh = self.folder / f"{name}.toml.part"
-            fresh.write_text(words, encoding="utf-8", newline="\n")
-            fresh.replace(self.folder / f"{name}.toml")
-        except OSError as problem:
-            raise InvalidInput(f"{self.folder}: cannot be written here ({problem.strerror or problem})") from None
-        return name
-
-    def delete(self, name: str) -> None:
-        """Take it away."""
-        if name not in self.names():
-            raise unknown("saved organisation", str(name)[:60], self.names())
-        try:
-            (self.folder / f"{name}.toml").unlink()
-        except OSError as problem:
-            raise InvalidInput(f"{self.folder}: cannot be written here ({problem.strerror or problem})") from None
 
 
 # --- how busy teams would be --------------------------------------------------------------------------------------
@@ -158,6 +104,7 @@ def _said(finding: Finding, lang: str) -> str:
 def routes(workshop, folder: Path = FOLDER) -> list[Route]:
     """The routes of the page, for `serving`."""
     page = Page(workshop, Saved(folder), Gauge())
+    page.restore()
     api = "/api/organisations"
     return [Route(api, page.listed), Route(f"{api}/check", page.check, methods=["POST"]),
             Route(f"{api}/read", page.read, methods=["POST"]), Route(f"{api}/use", page.use, methods=["POST"]),
@@ -170,6 +117,12 @@ class Page:
 
     def __init__(self, workshop, saved: Saved, gauge: Gauge):
         self.workshop, self.saved, self.gauge = workshop, saved, gauge
+
+    def restore(self) -> None:
+        """Saved organisations can be used in scenarios from the start, so that links to them still open."""
+        for name in self.saved.names()[:MOST_RESTORED]:
+            with contextlib.suppress(InvalidInput):  # a broken file has its message in the list of the page
+                self.workshop.add_organisation(self.saved.load(name))
 
     async def listed(self, request):
         """What can be opened: {bundled: [{name, en, nl}], saved: [...]}; a saved file that is broken has its error."""
@@ -188,19 +141,21 @@ class Page:
         return found
 
     async def one(self, request):
-        """The document of a bundled or (?saved) saved organisation."""
+        """The document of an organisation that scenarios can use (also one handed over), or (?saved) of a file."""
         if refusal := self._refused(request):
             return refusal
         name = request.path_params["name"]
         if "saved" in request.query_params:
             return JSONResponse({"document": await run_in_threadpool(self.saved.document, name)})
-        return JSONResponse({"document": bundled_document(name)})
+        spec = self.workshop.organisations.get(name)
+        handed_over = spec is not None and name not in bundled_organisations()
+        return JSONResponse({"document": document_of(spec) if handed_over else bundled_document(name)})
 
     async def check(self, request):
         """{document, lang, measure: 'quick'|'yes'|'no'} -> what is wrong where, loads, and how busy teams are."""
         if refusal := self._refused(request):
             return refusal
-        return JSONResponse(await run_in_threadpool(self._checked, await _body(request)))
+        return JSONResponse(await run_in_threadpool(self._checked, await read_object(request)))
 
     def _checked(self, given: dict) -> dict:
         lang = given.get("lang") if given.get("lang") in LANGUAGES else "en"
@@ -234,7 +189,7 @@ class Page:
         """{document} -> {name} under which scenarios can use it until the server ends."""
         if refusal := self._refused(request):
             return refusal
-        given = await _body(request)
+        given = await read_object(request)
         spec = parse_organisation(_document(given), WHERE)
         for name in bundled_organisations():
             if load_organisation(name) == spec:
@@ -242,10 +197,13 @@ class Page:
         return JSONResponse({"name": self.workshop.add_organisation(spec)})
 
     async def save(self, request):
-        """{document} -> {name}: kept in the program's folder."""
+        """{document} -> {name}: kept in the program's folder, and at hand in the simulator."""
         if refusal := self._refused(request):
             return refusal
-        return JSONResponse({"name": await run_in_threadpool(self.saved.save, _document(await _body(request)))})
+        document = _document(await read_object(request))
+        name = await run_in_threadpool(self.saved.save, document)
+        self.workshop.add_organisation(parse_organisation(document, WHERE))
+        return JSONResponse({"name": name})
 
     async def delete(self, request):
         """Take a saved organisation away."""
@@ -273,7 +231,7 @@ def _document(given: dict) -> dict:
     return document
 
 
-async def _body(request) -> dict:
+async def read_object(request) -> dict:
     """A JSON object from a request. InvalidInput for anything else."""
     content = await request.body()
     if len(content) > LARGEST:

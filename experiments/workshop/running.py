@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
+import sys
 import threading
 import time
 import webbrowser
@@ -14,16 +16,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from silosim.experiments.workshop.ensembles import Ensembles, Request
-from silosim.experiments.workshop.messages import LARGEST_MESSAGE, RUNS, Scenario
+from silosim.experiments.workshop.messages import LARGEST_MESSAGE, RUNS, Scenario, policies
+from silosim.experiments.workshop.paths import path
 from silosim.experiments.workshop.security import Door
 from silosim.experiments.workshop.state import Workshop
+from silosim.model.ensemble import Job
 from silosim.model.jit import cache_folder
 from silosim.model.parameters import InvalidInput
-from silosim.model.policies import load_policies
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
-PORT = 8321
+_ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+SWITCH = 0.001  # seconds after which a thread that makes a picture lets the one in that reads messages
 SAME_DAY = 12 * 3600  # seconds for which token and room code stay the same, so that a restart disturbs nobody
 
 
@@ -56,6 +60,12 @@ def network_address() -> str | None:
     return None if found.startswith(("127.", "0.")) else found
 
 
+def check_address(address: str | None, lan: bool) -> None:
+    """InvalidInput for an address that is none, or that nobody would use."""
+    if address is not None and not (lan and _ADDRESS.fullmatch(address)):
+        raise InvalidInput(f"--address {address!r} must be a name or an IPv4 address such as 192.168.1.20, with --lan")
+
+
 def open_workshop(port: int, lan: bool, lang: str, address: str | None = None) -> Workshop:
     """What a server shares, with its workers started."""
     host = (address or network_address() or LOOPBACK) if lan else LOOPBACK
@@ -83,25 +93,32 @@ def keep_secrets(door: Door, file: Path, now: Callable[[], float] = time.time) -
             json.dump({"since": now(), "token": door.token, "room": door.room}, opened)
 
 
+def reachable(workshop: Workshop) -> bool:
+    """Whether phones can come in at the workshop's address."""
+    return not workshop.address.startswith(f"http://{LOOPBACK}:")
+
+
+def compile_rules() -> None:
+    """Compile the rules for the default organisation now, so that the first visitor does not wait for it."""
+    from silosim.experiments.engine import warm_up
+    from silosim.model.organisation_file import load_organisation
+
+    warm_up(load_organisation("insurer"))
+
+
 def warm(workshop: Workshop) -> None:
     """Presets on the default organisation at the sliders' horizon: asked for first, so made before anybody does."""
-    for name in load_policies():
+    for name in policies():
         spec = workshop.organisations["insurer"]
         workshop.engine.ask(Request(("warm", name), Scenario(policy=name), spec, RUNS[-2], "warming",
                                     lambda *found: None))
+    workshop.paths.submit(path, Job(spec, weeks=1), 0, 1)  # compiles what notices moving cases
 
 
 def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
     """Serve until Ctrl-C (or SIGTERM); open connections are told to go away, workers end after the run they are in."""
-    import uvicorn
-
-    from silosim.experiments.workshop.serving import application
-
-    config = uvicorn.Config(application(workshop), log_level="warning", access_log=False, ws="websockets-sansio",
-                            ws_max_size=LARGEST_MESSAGE * 2, ws_max_queue=32, ws_ping_interval=20, ws_ping_timeout=20,
-                            server_header=False, date_header=False, timeout_graceful_shutdown=2, lifespan="off",
-                            limit_concurrency=1000, h11_max_incomplete_event_size=32_768)
-    server = _server(config)
+    sys.setswitchinterval(SWITCH)
+    server = server_of(workshop)
     threading.Thread(target=_tell_when_started, args=(server, started), daemon=True).start()
     try:
         server.run(sockets=[listener])
@@ -110,8 +127,11 @@ def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], Non
         listener.close()
 
 
-def _server(config):
+def server_of(workshop: Workshop):
+    """The uvicorn server of a workshop, not yet running; for `run(sockets=[listener])`."""
     import uvicorn
+
+    from silosim.experiments.workshop.serving import application
 
     class Server(uvicorn.Server):
         """Ends at the first Ctrl-C, and does not raise it once more when everything is closed."""
@@ -128,6 +148,10 @@ def _server(config):
                 for number, handler in before.items():
                     signal.signal(number, handler)
 
+    config = uvicorn.Config(application(workshop), log_level="warning", access_log=False, ws="websockets-sansio",
+                            ws_max_size=LARGEST_MESSAGE * 2, ws_max_queue=32, ws_ping_interval=20, ws_ping_timeout=20,
+                            server_header=False, date_header=False, timeout_graceful_shutdown=2, lifespan="off",
+                            limit_concurrency=1000, h11_max_incomplete_event_size=32_768)
     return Server(config)
 
 

@@ -27,8 +27,8 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-cache",  # a new version is there at the next visit
     "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 
@@ -110,11 +110,14 @@ class Guard:
             await (self._refuse_socket(receive, send) if problem else self.app(scope, receive, send))
             return
         add = [(name.encode(), value.encode()) for name, value in self.door.headers().items()]
+        fixed = {name for name, _ in add} - {b"cache-control"}  # which an answer may know better
 
         async def with_headers(message):
             if message["type"] == "http.response.start":
-                names = {name for name, _ in add}
-                message["headers"] = [h for h in message.get("headers", []) if h[0].lower() not in names] + add
+                given = message.get("headers", [])
+                own = [h for h in given if h[0].lower() not in fixed]
+                there = {name.lower() for name, _ in own}
+                message["headers"] = own + [(name, value) for name, value in add if name not in there]
             await send(message)
 
         if problem:
@@ -130,7 +133,7 @@ class Guard:
         if (changes or "origin" in given) and not self.door.knows_origin(given.get("origin")):
             return 403, "requests from other pages are refused"
         length = given.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isdecimal() or len(length) > 12 or int(length) > LARGEST_BODY:
             return 413, f"a request may hold at most {LARGEST_BODY:,} bytes"
         return None
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import itertools
 import json
 import mimetypes
+import time
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -16,12 +18,12 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from silosim.experiments.workshop import pictures
-from silosim.experiments.workshop.declared import hello
+from silosim.experiments.workshop import exports, organisations, pictures, room
+from silosim.experiments.workshop.declared import hello, organisation
 from silosim.experiments.workshop.ensembles import Request
-from silosim.experiments.workshop.links import link_address, link_code, open_code, qr_svg
-from silosim.experiments.workshop.messages import LARGEST_MESSAGE, Message, parse
-from silosim.experiments.workshop.security import MOST_CLIENTS, WRONG_WAITS, Guard, Pace
+from silosim.experiments.workshop.links import link_address, open_code, qr_svg
+from silosim.experiments.workshop.messages import HORIZONS, LARGEST_MESSAGE, RUNS, Message, parse
+from silosim.experiments.workshop.security import FACILITATOR, MOST_CLIENTS, WRONG_WAITS, Guard, Pace
 from silosim.experiments.workshop.state import Workshop
 from silosim.model.parameters import InvalidInput
 from silosim.model.text import LANGUAGES, catalogue
@@ -29,7 +31,7 @@ from silosim.model.text import LANGUAGES, catalogue
 WEB = Path(__file__).parent / "web"
 SPOKEN = ("screen.", "room.", "pages.", "workshop.", "param.", "measure.", "policy.", "dial.", "group.", "unit.",
           "better.", "number.", "language.", "level.")
-PARTNERS = ("room", "organisations", "exports")  # modules with routes(workshop)
+LONG = 3.0  # seconds without a first band after which a browser is told that it takes longer
 PATIENCE = 10.0  # seconds that a new connection may stay silent
 _clients = itertools.count(1)
 
@@ -43,21 +45,14 @@ def application(workshop: Workshop) -> Guard:
         Route("/texts/{lang}.json", texts),
         Route("/qr.svg", qr),
         WebSocketRoute("/ws", Talk(workshop).serve),
-        *_partner_routes(workshop),
+        *room.routes(workshop),
+        *organisations.routes(workshop),
+        *exports.routes(workshop),
         Mount("/", StaticFiles(directory=WEB, html=True, check_dir=False)),
     ]
     app = Starlette(routes=routes, exception_handlers={InvalidInput: _bad_input})
     app.state.workshop = workshop
     return Guard(app, workshop.door)
-
-
-def _partner_routes(workshop: Workshop) -> list:
-    found = []
-    for name in PARTNERS:
-        module = f"silosim.experiments.workshop.{name}"
-        if importlib.util.find_spec(module):
-            found += getattr(importlib.import_module(module), "routes", lambda workshop: [])(workshop)
-    return found
 
 
 def _bad_input(request, problem: InvalidInput):
@@ -69,17 +64,21 @@ async def texts(request):
     lang = request.path_params["lang"]
     if lang not in LANGUAGES:
         return PlainTextResponse("no such language\n", status_code=404)
+    return Response(_spoken(lang), media_type="application/json")
+
+
+@cache
+def _spoken(lang: str) -> bytes:
     words = {key: value for key, value in catalogue(lang).items() if key.startswith(SPOKEN)}
-    return JSONResponse(words, headers={"cache-control": "no-cache"})
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def qr(request):
-    """A share link (?s=code) as a QR code."""
+def qr(request):
+    """A share link (?s=code) as a QR code; no coroutine, so that it is made in a thread."""
     workshop = request.app.state.workshop
     code = request.query_params.get("s", "")
     open_code(code, workshop.model, workshop.organisations)
-    words = link_address(workshop.address, code)
-    return Response(qr_svg(words), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+    return Response(qr_svg(link_address(workshop.address, code)), media_type="image/svg+xml")
 
 
 class Talk:
@@ -144,8 +143,11 @@ class Client:
         try:
             message = parse(words, self.workshop.organisations)
         except InvalidInput as problem:
+            if self.role is None:
+                await self._close(4401, "say hello first")
+                return False
             self.say({"type": "error", "id": _id_of(words), "text": str(problem)})
-            return self.role is not None
+            return True
         if message.type == "hello":
             return await self._hello(message)
         if self.role is None:
@@ -160,7 +162,7 @@ class Client:
         elif message.type == "stop":
             self.workshop.engine.forget(self.number)
         elif message.type == "ping":
-            self.say({"type": "pong", "id": message.id})
+            self.say({"type": "pong", "id": message.id, "cpu": round(time.process_time(), 4)})
         return True
 
     async def _hello(self, message: Message) -> bool:
@@ -193,13 +195,17 @@ class Client:
     def _link(self, message: Message) -> None:
         model = self.workshop.model
         if message.type == "link":
-            code = link_code(message.scenario, model)
+            code = self.workshop.link_code(message.scenario)
             self.say({"type": "link", "id": message.id, "code": code, "link": link_address(self.workshop.address, code),
                       "qr": f"/qr.svg?s={code}"})
             return
+        add = self.workshop.add_organisation if self.role == FACILITATOR else None
         try:
-            self.say({"type": "opened", "id": message.id,
-                      **open_code(message.code, model, self.workshop.organisations)})
+            found = open_code(message.code, model, self.workshop.organisations, add)
+            name = found["scenario"]["organisation"]
+            if name in self.workshop.organisations:
+                found["organisation"] = organisation(self.workshop, name)
+            self.say({"type": "opened", "id": message.id, **found})
         except InvalidInput as problem:
             self.say({"type": "error", "id": message.id, "text": str(problem)})
 
@@ -218,8 +224,24 @@ class Client:
                     **pictures.answer(request, stage, found, message.parts, message.series),
                     "ms": round(1000 * (self.loop.time() - started), 1)}
             self._later(band, request)
+            if band["done"] and message.scenario.world and self.role == FACILITATOR:
+                self._measure_ahead(request)
 
-        self.workshop.engine.ask(Request(self.number, message.scenario, spec, message.runs, self.role, tell))
+        request = Request(self.number, message.scenario, spec, message.runs, self.role, tell)
+        self.workshop.engine.ask(request)
+        self.loop.call_later(LONG, self._still_there, request, message.id)
+
+    def _still_there(self, request: Request, number: int) -> None:
+        """A new size of organisation is compiled for a minute, pay in a new world measured for a second: say so."""
+        if request.stage == 0 and not request.cancelled and len(request.done) < request.stages[0]:
+            self.say({"type": "waiting", "id": number})
+
+    def _measure_ahead(self, request: Request) -> None:
+        """What customer measures pay in a new world takes a while to measure: done while nobody waits, for who next
+        moves the reward mix."""
+        scenario = replace(request.scenario.today(), policy="customer_pay", weeks=HORIZONS[0])
+        self.workshop.engine.ask(Request((self.number, "ahead"), scenario, request.spec, RUNS[0], "warming",
+                                         lambda *found: None))
 
     # --- speaking -------------------------------------------------------------------------------------------
 
@@ -253,6 +275,7 @@ class Client:
         """The browser went away: what it waited for is given up."""
         self.path = None
         self.workshop.engine.forget(self.number)
+        self.workshop.engine.forget((self.number, "ahead"))
 
 
 def _id_of(words: str | bytes) -> int | None:

@@ -6,9 +6,11 @@ import queue
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib.metadata import version
 
 from silosim.experiments.workshop.ensembles import Ensembles, Request
+from silosim.experiments.workshop.links import link_code
 from silosim.experiments.workshop.paths import path
 from silosim.experiments.workshop.pictures import teams_of
 from silosim.experiments.workshop.security import FACILITATOR, Door
@@ -53,6 +55,11 @@ class Workshop:
         for old in own[:-MOST_OWN]:
             del self.organisations[old]
         return name
+
+    def link_code(self, scenario) -> str:
+        """The code of a share link; an organisation of one's own comes along in it."""
+        name = scenario.organisation
+        return link_code(scenario, self.model, None if name in self.bundled else self.organisations[name])
 
     @property
     def ensembles(self) -> Ensembles:
@@ -99,7 +106,7 @@ class Workshop:
         self.paths.shutdown(wait=False, cancel_futures=True)
         self.engine.close()
 
-    @property
+    @cached_property
     def model(self) -> dict[str, str]:
         """Which model answers: links carry it, since another one gives other numbers."""
         return {"version": version("silosim"), "rulebook": rulebook_hash()}

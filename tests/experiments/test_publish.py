@@ -357,3 +357,19 @@ def test_every_other_piece_is_written_by_what_exists(root, monkeypatch, silosim)
         monkeypatch.setattr(pieces, f"write_{name}", lambda name=name: called.append(name))
     assert silosim("publish", "docs", "reference", "patterns")[0] == 0
     assert called == ["reference", "patterns", "docs"]
+
+
+@pytest.mark.parametrize(("mean", "small", "leans"), [
+    (3.0, False, "for"), (0.6, True, "for_small"), (-3.0, False, "against"), (-0.6, True, "against_small"),
+    (0.4, False, "neither"), (-0.4, True, "neither")])
+def test_no_clear_difference_still_says_where_the_mean_lies(mean, small, leans):
+    one = document(CLAIMS["C5"], mean=mean, small=small)
+    assert said.lean(one) == leans
+    for lang in LANGUAGES:
+        assert Words(lang)(f"lean.sentence.{leans}") in " ".join(said.summary(Words(lang), CLAIMS["C5"], one))
+
+
+def test_arms_that_disagree_lean_nowhere():
+    one = document(CLAIMS["C5"], mean=3.0)
+    one["arms"][EQUAL] = arm(-3.0)
+    assert said.lean(one) == "neither"

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from silosim.experiments.logs.exporting import simulated_frame
 from silosim.experiments.patterns import reality
+from silosim.model.ensemble import Job
+from silosim.model.organisation_file import load_organisation
 from silosim.model.parameters import PARAMETERS
 
 
@@ -31,6 +34,18 @@ def test_a_short_run_gives_figures():
     assert found["handoffs.mean"] > 1.0
     assert found["return_lift.lift"] == pytest.approx(found["return_lift.seen"] / found["return_lift.chance"])
     assert 0.0 < found["deadline.day_-1"] < 1.0
+
+
+def test_a_log_tells_of_clocks_that_stand_still_and_run_again():
+    """What is put on hold is in nobody's hands until it is resumed, withdrawn, or the log ends."""
+    levers = {**reality.TERM, "term_days": 1, "audit": 0.0}
+    world = {"demand": 1.4, "hold_days": 3.0, "routing_doubt": 1.0}
+    frame = simulated_frame(Job(load_organisation("clinic"), levers, world, burn_in=4, start="steady", weeks=8))
+    counts = frame["activity"].value_counts()
+    assert counts["put on hold"] > 30
+    follows = frame.groupby("case")["activity"].shift(-1)[frame["activity"] == "put on hold"].dropna()
+    assert set(follows) <= {"resumed", "withdrawn", "customer called"}
+    assert set(frame.loc[frame["activity"] == "put on hold", "state"]) == {reality.WAITING}
 
 
 def test_runs_are_kept_for_one_version_of_the_rules(tmp_path):

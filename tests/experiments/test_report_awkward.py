@@ -13,6 +13,9 @@ from report_page import Page
 from silosim.experiments.report import pdf
 from silosim.experiments.report.facts.facts import MOST_FANS, compute
 from silosim.experiments.report.facts.source import opened, read
+from silosim.experiments.report.pictures.around import silo
+from silosim.experiments.report.pictures.drivers import tornado, whole
+from silosim.experiments.report.pictures.policies import gains, regret
 from silosim.experiments.report.render import html
 from silosim.experiments.report.words import Words
 from silosim.experiments.store import StoreError
@@ -87,10 +90,77 @@ def test_forty_teams(tmp_path):
     assert len(pages["en"].document) < 2_000_000
 
 
+@pytest.mark.parametrize(("policies", "how", "wanted"), [
+    ({f"policy_{k}": Planted({"grade": 0.02 * (k - 15)}) for k in range(30)}, {"runs": 3, "weeks": 52}, {"gains"}),
+    ({"better": GAIN}, {"runs": 3, "weeks": 30, "spec": FakeOrganisation(teams=tuple(
+        FakeTeam(f"a team with quite a name {k}", 1) for k in range(40)))}, {"gains", "silo"}),
+    ({"better": GAIN, LONG: GAIN}, {"runs": 1, "weeks": 5}, {"gains"}),
+    ({"better": GAIN}, {"undefined": tuple(MEASURES), "weeks": 52}, set()),
+    ({}, {"weeks": 20}, set()),
+], ids=["thirty policies", "forty teams", "one run, long name", "nothing defined", "today alone"])
+def test_pictures_survive_too(tmp_path, policies, how, wanted):
+    with opened(make(tmp_path / "r.db", policies, **how)) as store:
+        facts = compute(read(store))
+        words = Words(facts, "nl")
+        drawn = {one.name: one for one in (gains(facts, words), silo(facts, words), regret(facts, words),
+                                           tornado(facts, words), whole(facts, words)) if one is not None}
+    assert wanted <= set(drawn)
+    assert not any(re.search(rb'[\s"(]nan[\s")]', svg) for one in drawn.values() for svg in one.svg.values())
+
+
+def test_runs_that_failed_are_counted_and_told(tmp_path):
+    facts, pages = pages_of(make(tmp_path / "r.db", {"better": Planted({"grade": 0.3}, fails=(1, 4)), "worse": GAIN}))
+    sound(pages)
+    assert facts.cell("lost", "better", "lost").value == 2
+    assert facts.found["better", "grade"].change.n == 4
+    assert "2 runs failed and do not count." in pages["en"].text
+    assert "Er zijn 2 runs mislukt; die tellen niet mee." in pages["nl"].text
+
+
+def test_published_verdicts_stand_in_for_those_the_database_lacks(tmp_path, monkeypatch):
+    from silosim.experiments.report.facts import claims
+    from silosim.experiments.store import Store
+
+    published = tmp_path / "claims.csv"
+    rows = ("claim,verdict,fragile,as_is_worlds,as_is_mean,as_is_hold,equal_cost_mean,when,when_nl\n"
+            "C7,supported_when,1,120,1.5,0.625,,It holds where it rains.,Het geldt waar het regent.\n")
+    monkeypatch.setattr(claims, "PUBLISHED", published)
+    path = make(tmp_path / "r.db", {"better": GAIN})  # which moves customer_time, what C7 is about
+    _, pages = pages_of(path)
+    assert "Articles' claims about it: not put to the test yet." in pages["en"].text
+    published.write_text("# ensemble=full rules=report-rules\n" + rows)
+    facts, pages = pages_of(path)
+    sound(pages)
+    assert facts.claims.published
+    assert pages["en"].cells["c-claims-c7-hold"].strip() in ("62%", "63%")
+    assert "supported under conditions" in pages["en"].text.split("Before you act")[0]
+    assert "Het geldt waar het regent." in pages["nl"].text
+    published.write_text("# ensemble=full rules=others\n" + rows)
+    assert not pages_of(path)[0].has("claims")
+    published.write_text("# ensemble=quick rules=report-rules\n" + rows)
+    with Store(path) as store:
+        store.write_claims([("C7", "abc", {"name": "quick"}, 1, "contradicted", False, {"arms": {}})], 1,
+                           rulebook="report-rules")
+    assert not pages_of(path)[0].claims.published  # of two small ensembles the database's own
+    published.write_text("# ensemble=full rules=report-rules\n" + rows)
+    assert pages_of(path)[0].claims.published
+    with Store(path) as store:
+        store.write_claims([("C7", "abc", {"name": "full"}, 1, "contradicted", False, {"arms": {}})], 1,
+                           rulebook="report-rules")
+    assert not pages_of(path)[0].claims.published
+
+
+def test_an_organisation_with_borrowed_worlds_says_so_wherever_they_are_used(tmp_path):
+    _, pages = pages_of(make(tmp_path / "r.db", {"better": GAIN}, runs=3, worlds={"better": {
+        f"w{k}": 0.3 for k in range(12)}}))
+    for lang, words in (("en", "were fitted to the insurer"), ("nl", "zijn afgesteld op de verzekeraar")):
+        assert pages[lang].text.count(words) == 4  # the answer, other worlds, what drives it, when it fails
+
+
 def test_what_is_not_there_is_said(tmp_path):
     _, pages = pages_of(make(tmp_path / "r.db", {"better": GAIN}, keep=SUMMARY))
     said = pages["en"].text
-    for words in ("Only one world was tested", "The claims were not put to the test in this database",
+    for words in ("Only one world was tested", "No verdicts on the claims are known under these rules",
                   "No checks of these rules are stored", "Weekly figures were not stored",
                   "Outcomes of teams were not stored", "At equal cost the policies were not compared"):
         assert words in said, words

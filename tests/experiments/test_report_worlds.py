@@ -1,24 +1,31 @@
 """Runs in other worlds for the report: which ones, each once, and the way from `compare --report` to the page."""
 
 import json
+import re
+from contextlib import nullcontext
+from pathlib import Path
 
-import pytest
 from fake_engine import FakeOrganisation
 
-from silosim.experiments.report import golden, pdf
-from silosim.experiments.report.worlds import COUNT, make_worlds, sample
+from silosim.experiments.calibration.run import load_worlds
+from silosim.experiments.calibration.worlds import made_by
+from silosim.experiments.report import ensembles, golden, pdf
+from silosim.experiments.report.worlds import COUNT, fitted, make_worlds, sample
+from silosim.experiments.runkey import organisation_hash
 from silosim.experiments.scenarios import Frame, scenarios
 from silosim.experiments.store import Store
+from silosim.model.organisation_file import load_organisation
 
 FRAME = Frame(FakeOrganisation(), {"duty": 0.4}, runs=5, weeks=20)
 
 
 def test_the_sample_follows_from_the_seed_and_keeps_what_the_frame_sets():
-    names, worlds = zip(*sample(FRAME), strict=True)
+    known = load_worlds("narrow")
+    names, worlds = zip(*sample(known, FRAME), strict=True)
     assert len(set(names)) == COUNT
     assert all(world["duty"] == 0.4 for world in worlds)
     assert len({world["inertia"] for world in worlds}) == COUNT
-    assert sample(FRAME) == sample(FRAME)
+    assert sample(known, FRAME) == sample(known, FRAME)
 
 
 def test_every_policy_runs_in_every_world_and_only_once(fake, tmp_path):
@@ -35,12 +42,33 @@ def test_every_policy_runs_in_every_world_and_only_once(fake, tmp_path):
     assert status == ["done", "done"]
 
 
+def test_another_organisation_borrows_worlds_and_says_so_until_it_has_its_own(fake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert fitted(FRAME)[1] == organisation_hash(load_organisation("insurer"))
+    assert fitted(Frame(load_organisation("insurer")))[0] == load_worlds("narrow")
+    clinic = Frame(load_organisation("clinic"), runs=2, weeks=20)
+    assert fitted(clinic)[1] == organisation_hash(load_organisation("insurer"))
+    published = Path(golden.__file__).parents[2] / "results" / "calibration" / "worlds_narrow.csv"
+    (tmp_path / "results" / "calibration").mkdir(parents=True)
+    own = tmp_path / "results" / "calibration" / "worlds_narrow_clinic.csv"
+    lines = published.read_text().splitlines(keepends=True)
+    for mark, whose in (("0" * 16, "insurer"), (made_by(clinic.spec, 1, "narrow"), "clinic")):
+        own.write_text(re.sub("made_by=[0-9a-f]+", f"made_by={mark}", lines[0]) + "".join(lines[1:40]))
+        worlds, hash_of = fitted(clinic)
+        assert hash_of == organisation_hash(load_organisation(whose))
+        assert (len(worlds) < 40) == (whose == "clinic")
+
+
 def test_compare_goes_on_to_the_report(fake, silosim, tmp_path, monkeypatch):
     def no_typesetter(*_):
         raise pdf.NoPdf("library")
 
-    monkeypatch.setattr("silosim.experiments.report.write.write_pdf", no_typesetter)
-    monkeypatch.setattr("silosim.experiments.report.worlds.sample", lambda frame, count: [
+    monkeypatch.setattr(pdf, "write_pdf", no_typesetter)
+    monkeypatch.setattr(ensembles, "TRAJECTORIES", 2)
+    monkeypatch.setattr(ensembles, "LOCAL_RUNS", 1)
+    monkeypatch.setattr("silosim.experiments.report.write.typeset", lambda _: nullcontext(pdf.Press(None, True)))
+    monkeypatch.setattr("silosim.experiments.report.write.draw", lambda facts, words: {})
+    monkeypatch.setattr("silosim.experiments.report.worlds.sample", lambda known, frame, count: [
         (f"w{k}", {"duty": 0.3 + 0.01 * k}) for k in range(12)])
     status, out, err = silosim("compare", "customer_pay", "--report", "--runs", 3, "--weeks", 60, "--no-figures",
                                "--db", "r.db")
@@ -50,25 +78,3 @@ def test_compare_goes_on_to_the_report(fake, silosim, tmp_path, monkeypatch):
         assert (tmp_path / "report" / f"report-{lang}.html").exists()
     assert (tmp_path / "report" / "tables" / "robust.csv").read_text().count("\n") == 3
     assert "HTML: " in out
-
-
-@pytest.mark.parametrize("status", [0, 1])
-def test_what_is_published_replaces_what_was(tmp_path, monkeypatch, status):
-    def command(words):
-        folder = type(tmp_path)(words[-1]).parent / "report"
-        (folder / "tables").mkdir(parents=True)
-        (folder / "report-en.html").write_text("new")
-        (folder / "tables" / "a.csv").write_text("new")
-        return status
-
-    monkeypatch.setattr(golden, "silosim", command)
-    there = tmp_path / "there"
-    there.mkdir()
-    (there / "old.csv").write_text("old")
-    if status:
-        with pytest.raises(SystemExit):
-            golden.publish(None, there)
-        assert [file.name for file in there.iterdir()] == ["old.csv"]
-    else:
-        golden.publish(None, there)
-        assert sorted(file.name for file in there.iterdir()) == ["report-en.html", "tables"]

@@ -1,5 +1,6 @@
 """Pattern statistics against theory, and against what is known of a real log where it is there."""
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,15 @@ import pandas as pd
 import pytest
 from logs.made_logs import HOUR, START, log_of, markov_routes
 
+from silosim.experiments.logs.assumptions import Notes
 from silosim.experiments.logs.bootstrap import Clusters, Estimator, clusters, estimate, ratios
 from silosim.experiments.logs.exporting import simulated_log
+from silosim.experiments.logs.facts import facts_of
 from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.patterns import ABSENT, FEW, NEEDS, OK, PATTERNS, measure
 from silosim.experiments.logs.patterns_shares import gini, top_share
+from silosim.experiments.logs.period import main_period
+from silosim.experiments.logs.terms import due_after, with_term
 from silosim.model.ensemble import Job
 from silosim.model.organisation_file import load_organisation
 
@@ -129,7 +134,7 @@ def test_equal_shares_have_no_concentration_and_one_holder_all_of_it():
     assert gini(np.eye(1, 50)) == pytest.approx([0.98])
     assert top_share(np.ones((1, 50)), 0.2) == pytest.approx([0.2])
     assert top_share(np.eye(1, 50), 0.2) == pytest.approx([1.0])
-    assert top_share(np.array([[1.0, 2.0, 3.0]]), 0.5) == pytest.approx([4 / 6])  # the Lorenz curve between one and two
+    assert top_share(np.array([[1.0, 2.0, 3.0]]), 0.5) == pytest.approx([5 / 6])  # two of three are at least half
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2])
@@ -234,6 +239,53 @@ def test_every_figure_of_a_simulated_log_is_given_or_said_to_be_missing():
     for m in found.values():
         if m.kind == "share" and m.status == OK and m.figure != "rise":
             assert 0 <= m.value <= 1
+
+
+def test_a_log_in_which_all_cases_are_alike_has_no_slope_and_no_lift():
+    for routes in ([[0]] * 60, [[0, 1]] * 60):
+        found = figures(log_of(routes, hours=np.linspace(1, 9, 60), type=["a"] * 60, person=["p"] * 60), draws=50)
+        assert found["time_slope", "slope"].status == FEW
+        assert found["return_lift", "lift"].status == FEW
+        assert found["case_types", "top_20"].value == 1
+        assert found["people", "gini"].value == 0
+        assert found["waiting_spread", "spread"].status == ABSENT
+
+
+def test_the_numbers_of_an_import_are_the_same_by_other_code():
+    """Facts of an import and patterns of a comparison are written apart, and must agree."""
+    log = simulated_log(Job(load_organisation("clinic"), burn_in=8, weeks=10, seed=2))
+    facts = facts_of(log, log, main_period(log, None, None, Notes()))
+    found = {key: m.value for key, m in figures(log).items() if m.status == OK}
+    pairs = [(facts.handoffs_mean, ("handoffs", "mean")), (facts.back_and_forth, ("ping_pong", "all")),
+             (facts.back_and_forth_if_two, ("ping_pong", "of_two_or_more")), (facts.gini, ("people", "gini")),
+             (facts.back_to_sender, ("return_lift", "seen")), (facts.back_by_chance, ("return_lift", "chance")),
+             (facts.solved_by_first, ("first_team", "share")), (facts.hours_slope, ("time_slope", "slope")),
+             (facts.elapsed_in_three, ("time_share", "3_or_more")), (facts.reopened, ("reopened", "all")),
+             (facts.top_fifth_types, ("case_types", "top_20")), (facts.events_of_top_tenth, ("people", "top_10")),
+             (facts.continuation[1], ("continuation", "1")), (facts.hours_by_handoffs[2], ("time_by_handoffs", "2"))]
+    for fact, key in pairs:
+        assert fact == pytest.approx(found[key], rel=1e-9), key
+
+
+# -- a term ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_term_is_counted_in_working_days():
+    opened = np.array(["2025-01-09T10:30", "2025-01-10T10:30", "2025-01-11T10:30"], "datetime64[us]")  # Thu, Fri, Sat
+    assert due_after(opened, 2).tolist() == [
+        dt.datetime(2025, 1, 13, 10, 30), dt.datetime(2025, 1, 14, 10, 30), dt.datetime(2025, 1, 15)]
+
+
+def test_a_term_fills_in_only_what_the_log_does_not_know():
+    hours = [10.0] * 50 + [24.0 * 20] * 50
+    opened = START + np.arange(100) * HOUR
+    found = with_term(log_of([[0]] * 100, opened, hours), 5)
+    assert figures(found, "term")["term", "all"].value == pytest.approx(0.5)
+    assert figures(found, "deadline")["deadline", "day_-1"].status != ABSENT
+    known = log_of([[0]] * 100, opened, hours, in_term=[True] * 100, due=opened + 2 * HOUR)
+    again = with_term(known, 5)
+    assert again.cases["in_term"].all()
+    assert (again.cases["due"] == known.cases["due"]).all()
 
 
 # -- a real log --------------------------------------------------------------------------------------------------------

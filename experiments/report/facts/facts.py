@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from silosim.experiments.comparison import AGREEMENT, CONFIDENCE
-from silosim.experiments.report.facts import compared, course, people, teams, trust, worlds
+from silosim.experiments.report.facts import claims, compared, course, drivers, people, teams, trust, worlds
 from silosim.experiments.report.facts.badges import MANY, MOST, Badge, badge
 from silosim.experiments.report.facts.choice import Choice, choose, shown
 from silosim.experiments.report.facts.source import Source
@@ -24,7 +24,8 @@ class Facts:
 
     found    (policy, measure) -> Difference
     boxes    regions of worlds in which the first policy fails (None: not looked for, and `no_boxes` says why)
-    claims   claim -> stored document
+    claims   verdicts on the articles' claims
+    drivers  what stored sweeps say about the first policy's effect
     """
 
     source: Source
@@ -35,9 +36,10 @@ class Facts:
     around: worlds.Worlds | None
     boxes: object
     no_boxes: str
-    claims: Mapping[str, dict]
+    claims: claims.Claims
     fans: list[str]
     maps: list[str]
+    drivers: drivers.Drivers = field(default_factory=drivers.Drivers)
     tables: dict[str, Table] = field(default_factory=dict)
 
     def keep(self, *made: Table | None) -> None:
@@ -53,6 +55,11 @@ class Facts:
     def cell(self, table: str, row: str, column: str) -> Cell:
         """One number."""
         return self.tables[table].cell(row, column)
+
+    @property
+    def borrowed(self) -> bool:
+        """Whether the tested worlds were fitted to another organisation."""
+        return self.around is not None and self.around.borrowed
 
     def plain(self) -> dict:
         """For JSON: all tables, and what was chosen."""
@@ -70,23 +77,24 @@ def compute(source: Source) -> Facts:
     boxes, why = (None, "")
     if around is not None and first in around.policies:
         boxes, why = worlds.failing(around, first)
-    claims, documents = trust.claims_table(source)
+    known = claims.read_claims(source)
     fans, maps = shown(source, found, choice, MOST_FANS), shown(source, found, choice, MOST_MAPS)
-    facts = Facts(source, found, choice, None, way, around, boxes, why, documents, fans, maps)
+    moved = drivers.find_drivers(source, first)
+    facts = Facts(source, found, choice, None, way, around, boxes, why, known, fans, maps, moved)
     of_teams = teams.teams_table(source)
     facts.keep(compared.compare_table(found, source.policies), compared.all_measures_table(found, source.policies),
                _money(source), compared.day_table(source, found), compared.equal_cost_table(source),
                compared.precision_table(found, source.others), way.course, way.signals)
     facts.keep(of_teams, teams.sums_table(source, of_teams), people.people_table(source),
                teams.silo_table(source, [first] if first else []))
-    facts.keep(trust.checks_table(source), claims, trust.levers_table(source), trust.evidence_table(),
+    facts.keep(trust.checks_table(source), known.table, trust.levers_table(source), trust.evidence_table(),
                trust.world_table(source), _lost(source))
     if around is not None:
         facts.keep(worlds.robust_table(around))
         if first in around.policies:
             facts.keep(worlds.drivers_table(around, first), worlds.box_table(boxes),
                        worlds.region_table(boxes))
-    facts.keep(_setup(source, choice, around))
+    facts.keep(moved.local, moved.whole, _setup(source, choice, around, moved.numbers))
     if first:
         share = facts.cell("robust", first, "better").value if facts.has("robust", first) else math.nan
         facts.badge = badge(found[first, compared.MAIN].verdict, share, trust.evidence_of(source, first))
@@ -113,7 +121,7 @@ def _lost(source: Source) -> Table | None:
     return table
 
 
-def _setup(source: Source, choice: Choice, around: worlds.Worlds | None) -> Table:
+def _setup(source: Source, choice: Choice, around: worlds.Worlds | None, moved: Mapping[str, float]) -> Table:
     """The numbers of how it was made: prose that mentions them refers here."""
     table = Table("setup", [Column("number", "", VALUE, "report.column.number")], "setup")
     numbers = {"runs": source.runs, "weeks": source.settings.get("weeks", math.nan),
@@ -128,6 +136,7 @@ def _setup(source: Source, choice: Choice, around: worlds.Worlds | None) -> Tabl
         table.add(name, {"number": number}, fmts={"number": ".0%"})
     table.add("matters", {"number": MEASURES[compared.MAIN].matters},
               fmts={"number": MEASURES[compared.MAIN].format})
-    for name, number in (worlds.sizes(around) if around is not None else {}).items():
+    sizes = worlds.sizes(around, choice.policy) if around is not None else {}
+    for name, number in {**sizes, **moved}.items():
         table.add(name, {"number": float(number)}, fmts={"number": ".2f" if name.startswith("enough") else ",.0f"})
     return table

@@ -1,13 +1,11 @@
-"""What there is to trust it by: stored checks, stored verdicts on claims, and the evidence behind levers."""
+"""What there is to trust it by: stored checks, and the evidence behind levers."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
 
 from silosim.experiments.report.facts.source import Source
-from silosim.experiments.report.facts.tables import CHANGE, VALUE, WORD, Column, Table
+from silosim.experiments.report.facts.tables import VALUE, WORD, Column, Table
 from silosim.model.parameters import PARAMETERS
 from silosim.model.parameters.registry import EVIDENCE
 
@@ -27,40 +25,6 @@ def checks_table(source: Source) -> Table:
         values = dict(zip(("value", "low", "high"), (math.nan if x is None else x for x in numbers), strict=True))
         table.add(name, {"kind": kind, "status": status, **values})
     return table
-
-
-def claims_table(source: Source) -> tuple[Table, Mapping[str, dict]]:
-    """(the last stored verdict on every claim under these rules, claim -> its document)."""
-    table = Table("claims", [Column("verdict", kind=WORD, label="report.column.verdict"),
-                             Column("mean", ".2f", CHANGE, "report.column.claim_mean"),
-                             Column("hold", ".0%", VALUE, "report.column.hold"),
-                             Column("mean_equal", ".2f", CHANGE, "report.column.claim_mean_equal"),
-                             Column("hold_equal", ".0%", VALUE, "report.column.hold_equal"),
-                             Column("worlds", ".0f", VALUE, "report.column.worlds"),
-                             Column("fragile", kind=WORD)], "claim")
-    if not source.store.fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'claim'"):
-        return table, {}
-    rows = source.store.fetch("SELECT claim, verdict, fragile, document FROM claim WHERE rulebook = ? ORDER BY "
-                              "finished, sweep", [source.row["rulebook"]])
-    documents = {}
-    for claim, verdict, fragile, words in sorted({row[0]: row for row in rows}.values(), key=lambda r: _number(r[0])):
-        document = documents[claim] = json.loads(words)
-        arms = document.get("arms", {})
-        as_is, equal = arms.get("as_is", {}), arms.get("equal_cost", {})
-        table.add(claim, {"verdict": verdict, "fragile": "yes" if fragile else "no",
-                          "mean": _float(as_is.get("mean")), "hold": _float(as_is.get("hold")),
-                          "mean_equal": _float(equal.get("mean")), "hold_equal": _float(equal.get("hold")),
-                          "worlds": _float(as_is.get("worlds"))})
-    return table, documents
-
-
-def _number(claim: str) -> tuple:
-    digits = claim[1:]
-    return (int(digits), claim) if digits.isdigit() else (math.inf, claim)
-
-
-def _float(x) -> float:
-    return float(x) if isinstance(x, (int, float)) else math.nan
 
 
 def levers_table(source: Source) -> Table:

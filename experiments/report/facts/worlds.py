@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from silosim.experiments.report.facts.compared import MAIN
 from silosim.experiments.report.facts.course import spearman
 from silosim.experiments.report.facts.source import WORLDS, Source
 from silosim.experiments.report.facts.tables import CHANGE, VALUE, WORD, Column, Table
+from silosim.experiments.runkey import organisation_hash
 from silosim.experiments.store.rows import PERIODS
 from silosim.model.measures.declared import MEASURES
+from silosim.model.organisation_file import load_organisation
 from silosim.model.parameters import PARAMETERS, InvalidInput
 
 METRICS = ("mean", "worst", "regret_90", "regret_max", "good_enough", "better", "worse")
@@ -25,7 +27,10 @@ LEAST_WORLDS = 10
 
 @dataclass(frozen=True)
 class Worlds:
-    """grades, backlogs: float [policies, worlds], means over replicates; x: frame [worlds, parameters that vary]."""
+    """grades, backlogs: float [policies, worlds], means over replicates; x: frame [worlds, parameters that vary].
+
+    borrowed  whether the worlds were fitted to another organisation than this one
+    """
 
     policies: tuple[str, ...]
     names: tuple[str, ...]
@@ -33,6 +38,7 @@ class Worlds:
     backlogs: np.ndarray
     x: object
     replicates: int
+    borrowed: bool = False
 
     def change(self, policy: str) -> np.ndarray:
         """[worlds] difference in the grade from today."""
@@ -50,8 +56,13 @@ def read_worlds(source: Source) -> Worlds | None:
                 and settings.get("around", {}) == dict(source.world):
             worlds = _worlds(source, sweep)
             if worlds is not None:
-                return worlds
+                return replace(worlds, borrowed=settings.get("fitted_to", _usual()) != source.organisation_hash)
     return None
+
+
+def _usual() -> str:
+    """The organisation that the published worlds were fitted to."""
+    return organisation_hash(load_organisation("insurer"))
 
 
 def _worlds(source: Source, sweep: int) -> Worlds | None:
@@ -134,10 +145,9 @@ def drivers_table(worlds: Worlds, policy: str, seed: int = 0) -> Table:
         Column("p95", ".3g", VALUE, "report.column.p95"), Column("evidence", kind=WORD,
                                                                  label="report.column.evidence")], "param")
     change = worlds.change(policy)
-    names = list(worlds.x.columns)
-    rho = {name: spearman(worlds.x[name].to_numpy(), change) for name in names}
+    rho = correlations(worlds, policy)
     n = len(change)
-    p = {name: _p_value(r, n) for name, r in rho.items() if math.isfinite(r)}
+    p = {name: _p_value(r, n) for name, r in rho.items()}
     passing = 0
     order = sorted(p, key=p.get)
     for place, name in enumerate(order, start=1):
@@ -153,6 +163,14 @@ def drivers_table(worlds: Worlds, policy: str, seed: int = 0) -> Table:
         table.add(name, {"rank": rho[name], "low": float(low), "high": float(high), "p05": float(p05),
                          "p95": float(p95), "evidence": PARAMETERS[name].evidence})
     return table
+
+
+def correlations(worlds: Worlds, policy: str) -> dict[str, float]:
+    """Rank correlation over worlds of every parameter that varies with the policy's effect; undefined ones are left
+    out."""
+    change = worlds.change(policy)
+    rho = {name: spearman(worlds.x[name].to_numpy(), change) for name in worlds.x.columns}
+    return {name: r for name, r in rho.items() if math.isfinite(r)}
 
 
 def _p_value(rho: float, n: int) -> float:
@@ -201,10 +219,12 @@ def region_table(boxes) -> Table:
     return table
 
 
-def sizes(worlds: Worlds) -> dict[str, float]:
-    """Numbers for the table of settings."""
+def sizes(worlds: Worlds, policy: str) -> dict[str, float]:
+    """Numbers for the table of settings; failing: worlds in which the first policy gains less than what matters."""
     of = limits(worlds)
-    return {"worlds": len(worlds.names), "world_runs": worlds.replicates, "varied": worlds.x.shape[1],
+    known = policy in worlds.policies
+    failing_in = {"failing": int((worlds.change(policy) < MEASURES[MAIN].matters).sum())} if known else {}
+    return {**failing_in, "worlds": len(worlds.names), "world_runs": worlds.replicates, "varied": worlds.x.shape[1],
             "enough_grade": of.grade, "enough_backlog": of.backlog}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from silosim.experiments.report.blocks import Answers, Finding, Findings, Items, Page, Picture, Prose, Title
 from silosim.experiments.report.facts.badges import Badge, badge
+from silosim.experiments.report.facts.claims import related
 from silosim.experiments.report.facts.compared import MAIN
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.facts.trust import evidence_of
 from silosim.experiments.report.pages.answers import answers
-from silosim.experiments.report.words import Words
+from silosim.experiments.report.words import Name, Words
 
 MOST_WORSE = 2  # policies named as making it worse
 
@@ -17,7 +20,7 @@ def page(facts: Facts, words: Words) -> Page:
     """The first page."""
     kind = facts.choice.kind
     blocks = [Prose(words.say("answer.question", n=facts.cell("setup", "policies", "number"),
-                              organisation=words.organisation), "kicker"),
+                              organisation=words.the_organisation), "kicker"),
               Prose(headline(facts, words), "answer")]
     found = findings(facts, words)
     if found:
@@ -75,7 +78,7 @@ def _first(facts: Facts, words: Words) -> list[Finding]:
     return [_finding(facts, words, policy, words.say(
         key, policy=words.policy(policy), change=facts.cell("compare", policy, f"{MAIN}.change"),
         low=facts.cell("compare", policy, f"{MAIN}.low"), high=facts.cell("compare", policy, f"{MAIN}.high"),
-        agree=facts.cell("compare", policy, f"{MAIN}.agree")))]
+        agree=facts.cell("compare", policy, f"{MAIN}.agree")), claims=True)]
 
 
 def _others(facts: Facts, words: Words) -> list[Finding]:
@@ -108,13 +111,26 @@ def _worse(facts: Facts, words: Words) -> list[Finding]:
                      extra=words.say("finding.worse_in_all", n=facts.cell("setup", "worse", "number")) if rest else "")]
 
 
-def _finding(facts: Facts, words: Words, policy: str, sentence, down: bool = False, extra="") -> Finding:
+def _finding(facts: Facts, words: Words, policy: str, sentence, down: bool = False, extra="",
+             claims: bool = False) -> Finding:
     column = "worse" if down else "better"
     share = facts.cell("robust", policy, column) if facts.has("robust", policy) else None
     of = badge(facts.found[policy, MAIN].verdict, share.value if share else float("nan"),
                evidence_of(facts.source, policy))
     return Finding(sentence + (" " + extra if extra else ""), of.confidence, words.plain(f"badge.{of.confidence}"),
-                   support_words(words, of, share, down), words.plain(f"badge.evidence_{of.evidence}"))
+                   support_words(words, of, share, down),
+                   words.say(f"badge.evidence_{of.evidence}") + (claims_words(facts, words, policy) if claims else ""))
+
+
+def claims_words(facts: Facts, words: Words, policy: str):
+    """What came out of the articles' claims about the levers that a policy moves; nothing where there are none."""
+    names = related(facts.source.levers.get(policy, {}))
+    if not names:
+        return Markup("")
+    known = [words.say("badge.claim", claim=Name(words.label("claim", name)), verdict=words.label(
+        "claim_verdict", facts.tables["claims"].word(name, "verdict"))) for name in names if facts.has("claims", name)]
+    said = words.say("badge.claims", verdicts=words.listed(known)) if known else words.say("badge.claims_unknown")
+    return Markup(" ") + said
 
 
 def support_words(words: Words, of: Badge, share, down: bool = False):
@@ -129,7 +145,7 @@ def support_words(words: Words, of: Badge, share, down: bool = False):
 def caveats(facts: Facts, words: Words) -> list:
     """Two or three things that a reader must know before acting."""
     found = [words.say("caveat.calibrated" if words.is_example else "caveat.calibrated_own",
-                       organisation=words.organisation)]
+                       organisation=words.the_organisation)]
     policy = facts.choice.policy
     if policy and facts.has("robust", policy):
         key = "caveat.worlds" if facts.cell("robust", policy, "missed").value > 0 else "caveat.worlds_all"
@@ -137,6 +153,8 @@ def caveats(facts: Facts, words: Words) -> list:
                                worlds=facts.cell("setup", "worlds", "number")))
     elif not facts.has("robust"):
         found.append(words.say("caveat.one_world"))
+    if facts.borrowed:
+        found.append(words.say("worlds.borrowed", organisation=words.the_organisation))
     found.append(words.say("caveat.assumed", free=facts.cell("evidence", "free", "count"),
                            all=facts.cell("evidence", "free", "all")))
     if facts.has("lost"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from silosim.experiments.commands.session import inline
 from silosim.experiments.report.blocks import Answer, defined
 from silosim.experiments.report.facts.badges import badge
 from silosim.experiments.report.facts.compared import MAIN
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.facts.teams import losing
 from silosim.experiments.report.facts.trust import evidence_of
-from silosim.experiments.report.words import Words
+from silosim.experiments.report.words import Name, Words
 
 QUESTIONS = ("first", "much", "euros", "fte", "sure", "loses", "long", "dip", "watch", "fails", "assumed")
 MOST_LOSERS = 3
@@ -189,10 +190,10 @@ def _fails(facts: Facts, words: Words) -> Markup:
 
 def _assumed(facts: Facts, words: Words) -> Markup:
     said = words.say("answers.assumed", weeks=facts.cell("setup", "weeks", "number"),
-                     employees=facts.cell("setup", "employees", "number"), organisation=words.organisation,
+                     employees=facts.cell("setup", "employees", "number"), organisation=words.the_organisation,
                      free=facts.cell("evidence", "free", "count"), all=facts.cell("evidence", "free", "all"))
     policy = facts.choice.policy
     if facts.has("drivers"):
-        names = words.listed(words.param(key) for key in list(facts.tables["drivers"].rows)[:3])
+        names = words.listed(Name(inline(words.param(key))) for key in list(facts.tables["drivers"].rows)[:3])
         return said + " " + words.say("answers.assumed_most", names=names, policy=words.policy(policy))
     return said

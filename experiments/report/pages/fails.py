@@ -27,12 +27,15 @@ def sentence(facts: Facts, words: Words) -> Markup:
                                 coverage=facts.cell("fails", "1", "coverage"),
                                 density=facts.cell("fails", "1", "density"), base=facts.cell("fails", "1", "base"))
         return said
+    few = facts.boxes is None  # too few of a kind to look for a region at all
+    said += " " + words.say("fails.few" if few else "fails.scattered",
+                            failing=facts.cell("setup", "failing", "number"))
     if facts.has("drivers"):
         key = next(iter(facts.tables["drivers"].rows))
         rank = facts.cell("drivers", key, "rank")
-        return said + " " + words.say("fails.where_low" if rank.value > 0 else "fails.where_high",
-                                      param=words.param(key), rank=rank)
-    return said + " " + words.say("fails.no_region")
+        said += " " + words.say("fails.where_low" if rank.value > 0 else "fails.where_high",
+                                param=words.param(key), rank=rank)
+    return said
 
 
 def limits(facts: Facts, words: Words) -> Markup:
@@ -65,9 +68,11 @@ def page(facts: Facts, words: Words) -> Page:
                    Picture("worlds", words.plain("fails.picture_alt", policy=words.policy(policy),
                                                  missed=facts.cell("robust", policy, "missed")),
                            words.say("fails.picture", policy=words.policy(policy)))]
+    if facts.borrowed:
+        blocks.append(Prose(words.say("worlds.borrowed", organisation=words.the_organisation), "note"))
     if not facts.has("robust"):
         blocks += [Prose(words.say("worlds.how"), "note"), Prose(command(facts), "command")]
-    return Page(6, "fails", words.plain("page.fails"), words.say("fails.title"), blocks)
+    return Page(6, "fails", words.plain("page.fails"), words.say("fails.title"), blocks, True)
 
 
 def command(facts: Facts) -> str:

@@ -40,7 +40,7 @@ def sides_page(facts: Facts, words: Words) -> Page:
         blocks += [Title(words.say("sides.silo_title")),
                    Picture("silo", words.plain("sides.silo_alt"), words.say("sides.silo")),
                    _busiest(facts, words)]
-    return Page(7, "sides", short, title, blocks)
+    return Page(7, "sides", short, title, blocks, True)
 
 
 def _busiest(facts: Facts, words: Words) -> Grid:
@@ -87,11 +87,11 @@ def claims_page(facts: Facts, words: Words) -> Page:
     title, short = words.say("claims_page.title"), words.plain("page.claims")
     if not facts.has("claims"):
         return Page(8, "claims", short, title, [
-            Prose(words.say("claims_page.none"), "lead"), Prose("silosim claims", "command")])
+            Prose(words.say("claims_page.none"), "lead"), Prose("silosim claims", "command")], True)
     table, rows = facts.tables["claims"], []
     columns = ("mean", "hold", "mean_equal", "hold_equal", "worlds")
     for row in table:
-        document = facts.claims[row.key]
+        document = facts.claims.documents[row.key]
         condition = _condition(document, words)
         verdict = words.there(f"claims.verdict.{row.values['verdict']}") and _text(words, row.values["verdict"])
         shown = verdict or str(row.values["verdict"])
@@ -100,10 +100,13 @@ def claims_page(facts: Facts, words: Words) -> Page:
         cells = [View(shown, look="word"), *(view(words, table.cell(row.key, c)) for c in columns),
                  View(condition, look="word")]
         rows.append((words.label("claim", row.key), cells))
-    headings = [words.plain("column.claim"), words.plain("column.verdict"),
+    headings = [words.plain("column.claim"), words.plain("column.claim_verdict"),
                 *(words.plain(f"column.{c}") for c in ("claim_mean", "hold", "claim_mean_equal", "hold_equal",
                                                        "worlds", "condition"))]
+    if not any(cells[-1].words for _, cells in rows):  # no claim rests on a region or a cost
+        headings, rows = headings[:-1], [(label, cells[:-1]) for label, cells in rows]
     blocks = [Prose(words.say("claims_page.lead"), "lead"),
+              *([Prose(words.say("claims_page.published"))] if facts.claims.published else []),
               Grid("claims", words.say("claims_page.caption"), headings, rows, "wide",
                    words.say("claims_page.note"))]
     return Page(8, "claims", short, title, blocks)

@@ -118,6 +118,6 @@ def _command_line(given, facts: Facts) -> str:
         first, *rest = shlex.split(str(given).split("; ")[0])
     except ValueError:
         first, rest = "", []
-    if PurePath(first).stem == "silosim":
+    if PurePath(first).stem == "silosim" and "compare" in rest:
         return shlex.join(["silosim", *rest])
     return command(facts)

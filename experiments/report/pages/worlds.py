@@ -1,4 +1,4 @@
-"""Pages 4 and 5: how policies hold up in other worlds, and which assumptions drive the result."""
+"""Page 4: how policies hold up in other worlds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def regret_page(facts: Facts, words: Words) -> Page:
     if not facts.has("robust"):
         return Page(4, "regret", short, title, _missing(facts, words))
     table = facts.tables["robust"]
-    blocks = [Prose(words.say("regret.lead", worlds=facts.cell("setup", "worlds", "number"),
+    key = "regret.lead_borrowed" if facts.borrowed else "regret.lead"
+    blocks = [Prose(words.say(key, organisation=words.the_organisation, worlds=facts.cell("setup", "worlds", "number"),
                               runs=facts.cell("setup", "world_runs", "number")), "lead"),
               Prose(same_or_not(facts, words)),
               grid(words, table, words.say("regret.caption", matters=facts.cell("setup", "matters", "number")), COLUMNS,
@@ -43,30 +44,6 @@ def same_or_not(facts: Facts, words: Words):
     named = [words.say("regret.by", metric=words.plain(f"metric.{m}").lower(), policy=words.policy(p))
              for m, p in best.items()]
     return words.say("regret.differs", named=words.listed(named))
-
-
-def drivers_page(facts: Facts, words: Words) -> Page:
-    """Page 5."""
-    title, short = words.say("drivers.title"), words.plain("page.drivers")
-    policy = facts.choice.policy
-    if not facts.has("robust"):
-        return Page(5, "drivers", short, title, _missing(facts, words))
-    if not policy:
-        return Page(5, "drivers", short, title, [Prose(words.say("answers.no_policy"), "lead")])
-    varied = facts.cell("setup", "varied", "number")
-    if not facts.has("drivers"):
-        return Page(5, "drivers", short, title, [
-            Prose(words.say("drivers.nothing", policy=words.policy(policy), varied=varied), "lead"),
-            Prose(words.say("drivers.how"), "note")])
-    key = next(iter(facts.tables["drivers"].rows))
-    rank = facts.cell("drivers", key, "rank")
-    blocks = [Prose(words.say("drivers.lead_up" if rank.value > 0 else "drivers.lead_down", param=words.param(key),
-                              policy=words.policy(policy), rank=rank, varied=varied), "lead"),
-              Picture("drivers", words.plain("drivers.picture_alt", param=words.param(key), rank=rank),
-                      words.say("drivers.picture", policy=words.policy(policy))),
-              grid(words, facts.tables["drivers"], words.say("drivers.caption"), first=words.plain("column.param")),
-              Prose(words.say("drivers.how"), "note"), Prose(words.say("drivers.local"), "note")]
-    return Page(5, "drivers", short, title, blocks)
 
 
 def _missing(facts: Facts, words: Words) -> list:

@@ -39,37 +39,13 @@ def worlds(facts: Facts, words: Words) -> Drawn | None:
             axes.bar(np.arange(len(gain)), gain, color=colours, width=0.8)
             axes.axhline(0, color=INK, linewidth=0.8)
             axes.axhline(matters, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
-            axes.annotate(words.plain("figure.matters"), (0, matters), (0, 3), textcoords="offset points", fontsize=8.5)
+            axes.annotate(words.plain("figure.matters"), (0, matters), (0, 4), textcoords="offset points", fontsize=8.5,
+                          bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.5})
             axes.set_xlabel(words.plain("figure.world"))
             axes.set_ylabel(wrapped(words.plain("figure.gain"), 30))
             axes.set_xticks([])
             axes.grid(axis="x", visible=False)
             ticks(axes.yaxis, ".1f", words.lang, signed=True)
-    return drawn
-
-
-def drivers(facts: Facts, words: Words) -> Drawn | None:
-    """Rank correlations of assumptions with the effect of the first policy, strongest on top."""
-    if not facts.has("drivers"):
-        return None
-    table = facts.tables["drivers"]
-    keys = list(table.rows)[::-1]
-    drawn = Drawn("drivers")
-    for form in (WIDE, NARROW):
-        with canvas(drawn, form, 75 + (30 if form == WIDE else 42) * len(keys)) as (_, [[axes]]):
-            axes.axvline(0, color=INK, linewidth=1)
-            for y, key in enumerate(keys):
-                rank, low, high = (table.cell(key, c).value for c in ("rank", "low", "high"))
-                axes.barh(y, rank, color=GOOD if rank > 0 else BAD, height=0.5)
-                axes.plot([low, high], [y, y], color=INK, linewidth=1.5)
-            axes.set_yticks(range(len(keys)), [wrapped(words.param(k), 40 if form == WIDE else 22) for k in keys])
-            axes.set_xlim(-1, 1)
-            axes.set_xticks([-1, -0.5, 0, 0.5, 1])
-            axes.set_ylim(-0.7, len(keys) - 0.3)
-            axes.tick_params(axis="y", length=0)
-            axes.grid(axis="y", visible=False)
-            axes.set_xlabel(words.plain("figure.rank"))
-            ticks(axes.xaxis, ".1f", words.lang, signed=True)
     return drawn
 
 
@@ -106,7 +82,7 @@ def _square(table, teams: list[str], column: str) -> np.ndarray:
 
 
 def _map(axes, square: np.ndarray, teams: list[str], most: float, words: Words, form: str) -> None:
-    names = [shortened(words.team(t), 16) for t in teams]
+    names = [shortened(words.team(t), 22 if form == WIDE else 16) for t in teams]
     axes.imshow(square, cmap="Blues", vmin=0, vmax=most * 1.25, aspect="auto")
     size = 8.5 if len(teams) <= MOST_TEAMS else 5
     axes.set_xticks(range(len(teams)), names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)

@@ -33,7 +33,7 @@ SETTINGS = {
 
 @dataclass
 class Drawn:
-    """One picture: SVG by form (bytes), and PNG of the wide one. Form 'print' is for where it is small on paper."""
+    """One picture: SVG by form (bytes), and PNG of the wide one. Form 'print' is for paper, with letters as letters."""
 
     name: str
     svg: dict[str, bytes] = field(default_factory=dict)
@@ -49,22 +49,39 @@ def canvas(into: Drawn, form: str, height: float, columns: int = 1, rows: int = 
                                     layout="constrained", **more)
         try:
             yield figure, axes
-            out = io.BytesIO()
-            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "silosim"})
-            into.svg[form] = _short(out.getvalue())
-            figure.set_layout_engine("none")  # everything stands where it should; once more would take as long again
             into.size[form] = (WIDTH[form], round(height))
+            into.svg[form] = _svg(figure, "none" if form == PRINT else "path")
+            figure.set_layout_engine("none")  # everything stands where it should; once more would take as long again
             if form == WIDE:
                 out = io.BytesIO()
                 figure.savefig(out, format="png", dpi=2 * DPI, metadata={"Software": "silosim"})
                 into.png = out.getvalue()
+                into.svg[PRINT], into.size[PRINT] = _svg(figure, "none"), into.size[form]
         finally:
             plt.close(figure)
 
 
-def _short(svg: bytes) -> bytes:
-    """The same with coordinates of paths to a hundredth of a point: half the size, and nothing to see of it."""
-    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d\d)\d+", rb"\1", path[0]), svg)
+def _svg(figure, letters: str = "path") -> bytes:
+    """The figure as SVG; letters 'path' look the same everywhere, 'none' leaves them to whoever shows it."""
+    out = io.BytesIO()
+    with plt.rc_context({"svg.fonttype": letters}):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return short(out.getvalue())
+
+
+def short(svg: bytes) -> bytes:
+    """The same picture in half the bytes: nothing that only editors need, and coordinates to a tenth of a point."""
+    svg = re.sub(rb"<!--.*?-->|<!DOCTYPE.*?>|<metadata>.*?</metadata>", b"", svg, flags=re.DOTALL)
+    svg = re.sub(rb' d="[^"]*"', _path, svg)
+    svg = re.sub(rb'base64,[^"]*"', lambda held: re.sub(rb"\s+", b"", held[0]), svg)
+    svg = re.sub(rb' id="(?:[a-zA-Z0-9.]*_\d+|)"', b"", svg)
+    return re.sub(rb">\s+<", b"><", svg).strip() + b"\n"
+
+
+def _path(found: re.Match) -> bytes:
+    """A path on one line; glyphs are drawn in units of their own, much smaller than a point."""
+    rounded = re.sub(rb"(\.\d)\d+", rb"\1", found[0]) if b"." in found[0] else found[0]
+    return re.sub(rb"\s+", b" ", rounded).replace(b'd=" ', b'd="').replace(b' "', b'"')
 
 
 def ticks(axis, fmt: str, lang: str, signed: bool = False) -> None:
@@ -73,9 +90,11 @@ def ticks(axis, fmt: str, lang: str, signed: bool = False) -> None:
 
     def words(value: float, _place) -> str:
         if fmt == "share":
-            return difference(value, ".0%", lang).replace(text("number.points", lang), points) if signed \
+            said = difference(value, ".0%", lang).replace(text("number.points", lang), points) if signed \
                 else number(value, ".0%", lang)
-        return number(value, fmt, lang, signed=signed)
+        else:
+            said = number(value, fmt, lang, signed=signed)
+        return said.replace("-", "−")
 
     axis.set_major_formatter(FuncFormatter(words))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+RUNS = 50           # paired runs of a reveal
+FEWER_RUNS = 16     # of what is shown on the side, and of worlds, each of which needs a new today
 POINTS = 10         # that each group may invest
 GROUPS = 8
 DEPARTMENTS = 5     # that are played; an organisation with fewer teams plays all of them
@@ -20,6 +22,7 @@ PREDICTIONS = ("up", "same", "down")
 OUTCOMES = ("attainment_closures", "grade", "contacts", "strain")
 SHOWN = (*OUTCOMES, "attainment", "share_green", "lead_time", "turnover", "cost_per_solved")
 MIRROR_IN_THE_MODEL = ("perception_gap", "more_than_colleagues")
+BY_INTENTION = {"perception_mix": 1.0}  # people see themselves by what they mean to do, and colleagues by what they get
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,10 @@ PAID_FROM = {"reward_mix": 0}  # the part of a slider that gives what another pa
 WORLDS: dict[str, dict[str, float]] = {
     "as_it_is": {},
     "busier": {"demand": 1.15},
+    "quieter": {"demand": 0.85},
     "less_convinced": {"conviction_start": 0.45},
     "harder_handoffs": {"context_loss": 0.75},
     "no_sight": {"impact_sight": 0.1},
-    "noisy_pay": {"pay_perception": 0.4},
 }
 NONE = "none"  # the prediction that the plan holds in all of them
 

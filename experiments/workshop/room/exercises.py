@@ -68,6 +68,7 @@ class Exercise:
         """Set how many hands went up for the options of a question; what is not named is nobody."""
         if not isinstance(numbers, Mapping):
             raise InvalidInput("hands must be a table of option: number")
+        self._check(question, self.options[0] if self.options else None)
         for option, n in numbers.items():
             self._check(question, option)
             if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= MOST_HANDS:

@@ -7,8 +7,8 @@ import contextlib
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from silosim.experiments.workshop.links import qr_svg
-from silosim.experiments.workshop.messages import Scenario
+from silosim.experiments.workshop.links import link_address, qr_svg
+from silosim.experiments.workshop.messages import Scenario, scenario_from
 from silosim.experiments.workshop.room.lines import BAD, CROWDED, Line
 from silosim.experiments.workshop.room.page import page
 from silosim.experiments.workshop.room.playing import Player, asker, teams_of
@@ -19,6 +19,7 @@ from silosim.model.parameters import InvalidInput
 
 MOST_PAGES = MOST_PHONES + 30  # connections at once: some phones have two pages open
 MOST_HOSTS = 6
+MOST_AT_THE_DOOR = 100         # connections of each kind that have not said the code or token yet
 
 
 class Hall:
@@ -32,7 +33,10 @@ class Hall:
         self.room.watch.append(self._changed)
         self.phones: set[PhoneLine] = set()
         self.hosts: set[HostLine] = set()
+        self.at_the_door = {GUEST: 0, FACILITATOR: 0}
         self.busy: str | None = None
+        self.waiting: tuple | None = None
+        self.offering = False
         self._tasks: set[asyncio.Task] = set()
 
     def _changed(self, whom: str) -> None:
@@ -41,45 +45,66 @@ class Hall:
 
     def names(self) -> dict[str, dict[str, str]]:
         """Labels of the departments that are played."""
-        teams = self.workshop.organisations[self.player.base.organisation].teams
-        return {t.name: {"en": t.en, "nl": t.nl} for t in teams if t.name in self.room.departments}
+        spec = self.workshop.organisations.get(self.player.base.organisation)
+        return {t.name: {"en": t.en, "nl": t.nl} for t in (spec.teams if spec else ())
+                if t.name in self.room.departments}
 
     def start(self, name: str, work) -> None:
-        """Make runs in the background, one errand at a time; who asks meanwhile is told so."""
-        if self.busy is not None:
-            work.close()
-            raise InvalidInput("the model is still running for the last question")
-        self.busy = name
-        task = asyncio.create_task(self._errand(work))
+        """Make runs in the background, one errand at a time; the newest one waits for its turn, an older one goes."""
+        if self.waiting is not None:
+            self.waiting[1].close()
+        self.waiting = (name, work)
+        if self.busy is None:
+            self._background(self._errands())
+
+    def make_offers(self) -> None:
+        """Make ready what phones show beside the choices of a role play; nobody waits for it."""
+        if not self.offering and "choices" not in self.room.results:
+            self.offering = True
+            self._background(self._offers())
+
+    async def _offers(self) -> None:
+        try:
+            with contextlib.suppress(InvalidInput):
+                await self.player.offer()
+        finally:
+            self.offering = False
+
+    def _background(self, work) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        self._changed("host")
 
-    async def _errand(self, work) -> None:
-        try:
-            await work
-        except InvalidInput as wrong:
-            for line in self.hosts:
-                line.problem = str(wrong)
-        finally:
-            self.busy = None
+    async def _errands(self) -> None:
+        while self.waiting is not None:
+            (self.busy, work), self.waiting = self.waiting, None
             self._changed("host")
+            try:
+                await work
+            except Exception as wrong:  # a session goes on, whatever happens to one answer
+                words = str(wrong) if isinstance(wrong, InvalidInput) else f"the runs failed: {wrong!r}"[:200]
+                for line in self.hosts:
+                    line.problem = words
+            finally:
+                self.busy = None
+        self._changed("host")
 
     async def phone(self, socket: WebSocket) -> None:
         """A phone, from joining until it goes."""
-        await self._serve(socket, PhoneLine, self.phones, MOST_PAGES)
+        await self._serve(socket, PhoneLine)
 
     async def host(self, socket: WebSocket) -> None:
         """The facilitator, from the token until the page closes."""
-        await self._serve(socket, HostLine, self.hosts, MOST_HOSTS)
+        await self._serve(socket, HostLine)
 
-    async def _serve(self, socket: WebSocket, kind, lines: set, most: int) -> None:
+    async def _serve(self, socket: WebSocket, kind) -> None:
+        """One connection. Who was not let in yet takes no place of those who were."""
         await socket.accept()
-        if len(lines) >= most:
+        if self.at_the_door[kind.role] >= MOST_AT_THE_DOOR:
             await socket.close(CROWDED, "too many pages")
             return
         line = kind(socket, self)
-        lines.add(line)
+        self.at_the_door[kind.role] += 1
         try:
             with contextlib.suppress(WebSocketDisconnect, ConnectionError):
                 await line.talk()
@@ -87,8 +112,22 @@ class Hall:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(BAD, str(wrong)[:100])
         finally:
-            lines.discard(line)
             line.gone()
+
+    def let_in(self, line: Line, lines: set, most: int) -> bool:
+        """Count a line among those inside; False when there is no place."""
+        if len(lines) >= most:
+            return False
+        self.at_the_door[line.role] -= 1
+        lines.add(line)
+        return True
+
+    def left(self, line: Line, lines: set) -> None:
+        """A line went: from inside, or from the door."""
+        if line in lines:
+            lines.discard(line)
+        else:
+            self.at_the_door[line.role] -= 1
 
 
 class PhoneLine(Line):
@@ -108,7 +147,11 @@ class PhoneLine(Line):
         self.number = self.hall.room.join(first.get("phone"))
         return True
 
+    def admitted(self) -> bool:
+        return self.hall.let_in(self, self.hall.phones, MOST_PAGES)
+
     def gone(self) -> None:
+        self.hall.left(self, self.hall.phones)
         if self.number is not None:
             self.hall.room.leave(self.number)
 
@@ -157,8 +200,12 @@ class HostLine(Line):
         await self.socket.send_json(where)
         return True
 
+    def admitted(self) -> bool:
+        return self.hall.let_in(self, self.hall.hosts, MOST_HOSTS)
+
     def gone(self) -> None:
         """Nothing goes with the facilitator's page: the room waits."""
+        self.hall.left(self, self.hall.hosts)
 
     def heed(self, message: dict) -> None:
         kind = message.get("type")
@@ -173,18 +220,29 @@ class HostLine(Line):
         return view
 
     def go(self, message: dict) -> None:
+        """Puts a step on; what choices do is made ready before a role play, and again when it was given up."""
         self.hall.room.go(message.get("step"))
-        if self.hall.room.now.startswith("roles") and self.hall.busy is None:
-            self.hall.start("choices", self.hall.player.offer())
+        if self.hall.room.now.startswith("roles"):
+            self.hall.make_offers()
+
+    def use(self, message: dict) -> None:
+        """Plays in the world of the screen, and makes ready what phones show beside the choices of a role play."""
+        self.hall.player.use(message.get("scenario"))
+        self.hall.make_offers()
 
     def play(self, message: dict) -> None:
-        work = self.hall.player.play(message.get("plan"), message.get("scenario"))
-        self.hall.start(self.hall.room.now, work)
+        name = self.hall.room.now
+        self.hall.start(name, self.hall.player.play(name, message.get("plan"), message.get("scenario")))
 
     def make_page(self, message: dict) -> None:
-        link = message.get("link")
-        self.page = page(self.hall.room, message.get("lang"), link if isinstance(link, str) else "",
-                         self.hall.workshop.model, self.hall.workshop.organisations[self.hall.player.base.organisation])
+        """The page to take home, with a link to what stands on the screen."""
+        shop = self.hall.workshop
+        scenario = scenario_from(message.get("scenario", {}), shop.organisations)
+        link = link_address(shop.address, shop.link_code(scenario))
+        organisation = shop.organisations.get(self.hall.player.base.organisation)
+        if organisation is None:
+            raise InvalidInput("the organisation that was played is not kept any more; open it again")
+        self.page = page(self.hall.room, message.get("lang"), link, shop.model, organisation)
 
 
 DOES = {
@@ -197,6 +255,6 @@ DOES = {
     "clear": lambda line, m: line.hall.room.clear(),
     "notes": lambda line, m: line.hall.room.note(m.get("notes")),
     "lang": lambda line, m: line.hall.room.speak(m.get("lang")),
-    "use": lambda line, m: line.hall.player.use(m.get("scenario")),
+    "use": HostLine.use,
     "restart": lambda line, m: line.hall.room.rehearse(line.hall.room.teams),
 }

@@ -20,6 +20,7 @@ PATIENCE = 10.0      # seconds that a new connection may stay silent
 LARGEST = {GUEST: 2_000, FACILITATOR: 32_000}    # characters of a message
 PACE = {GUEST: (8.0, 30.0), FACILITATOR: (40.0, 120.0)}
 PAUSE = {GUEST: 0.1, FACILITATOR: 0.2}           # seconds between two pictures
+SLOW = 0.5           # seconds before a wrong code hears that it is wrong, so that guessing takes years
 WAIT = 0.05          # seconds until a message over the pace is looked at again; nothing is dropped
 MOST_TOO_FAST = 400  # waits, and messages without sense, before a line is closed
 BAD, GONE, CROWDED, WRONG = 4400, 4408, 4429, 4401
@@ -42,6 +43,10 @@ class Line:
         """Whether the first message lets it in."""
         raise NotImplementedError
 
+    def admitted(self) -> bool:
+        """Whether there is a place for one more that was let in."""
+        return True
+
     def heed(self, message: dict) -> None:
         """Do what a message says. InvalidInput in one line when it cannot be."""
         raise NotImplementedError
@@ -55,10 +60,14 @@ class Line:
         try:
             first = await asyncio.wait_for(self._next(), PATIENCE)
             if first is None or not await self.enter(first):
+                await asyncio.sleep(SLOW)
                 await self._close(WRONG, "wrong code")
                 return
         except TimeoutError:
             await self._close(GONE, "no hello")
+            return
+        if not self.admitted():
+            await self._close(CROWDED, "too many pages")
             return
         self.dirty.set()
         writer = asyncio.create_task(self._write())

@@ -129,6 +129,8 @@ class _Page:
         if not shares:
             return "–"
         option = max(shares, key=shares.get)
+        if sum(1 for share in shares.values() if share == shares[option]) > 1:
+            return self.t("say.divided")
         key = f"{words}.{option}" if words == "say" else f"{words}.{option}.label"
         return f"{self.t(key)} ({number(shares[option], '.0%', self.lang)})"
 
@@ -137,7 +139,7 @@ class _Page:
         if name not in rows:
             return "–"
         said = difference(rows[name]["difference"], MEASURES[name].format, self.lang)
-        return f"{said} ({self.t('say.' + rows[name]['direction'])})"
+        return f"{said} ({self.t('say.' + rows[name]['word'])})"
 
 
 def _h2(words: str) -> str:

@@ -16,15 +16,21 @@ import numpy as np
 from silosim.experiments.comparison import difference, spread
 from silosim.experiments.workshop.ensembles import Ensembles, Request
 from silosim.experiments.workshop.messages import Scenario, scenario_from
-from silosim.experiments.workshop.room.declared import CHOICES, MIRROR_IN_THE_MODEL, SHOWN, WORLDS
+from silosim.experiments.workshop.room.declared import (
+    BY_INTENTION,
+    CHOICES,
+    FEWER_RUNS,
+    MIRROR_IN_THE_MODEL,
+    RUNS,
+    SHOWN,
+    WORLDS,
+)
 from silosim.experiments.workshop.room.packages import settings, sum_of
 from silosim.experiments.workshop.room.room import Room
 from silosim.experiments.workshop.shorts import Short, team_of
 from silosim.model.measures.declared import INDEX
 from silosim.model.parameters import InvalidInput
 
-RUNS = 50         # of a reveal
-FEWER_RUNS = 16   # of what is shown on the side, and of worlds, each of which needs a new today
 DIGITS = 5
 Pairs = list[tuple[Short, Short]]
 Ask = Callable[[Scenario, int], Awaitable[Pairs]]
@@ -53,17 +59,18 @@ class Player:
             self.room.results.pop("choices", None)
         self.base = given
 
-    async def play(self, plan: object = None, scenario: object = None) -> None:
-        """Make the runs of the exercise that is on, and put what they gave in the room.
+    async def play(self, name: str, plan: object = None, scenario: object = None) -> None:
+        """Make the runs of an exercise, and put what they gave in the room.
 
         plan, scenario  for 'worlds': a group's number, or the screen's scenario when it is not one of a group
         """
-        name = self.room.now
         kind, _, about = name.partition(":")
         if kind == "mirror":
-            self.room.put(name, {"model": as_it_is(await self._pairs(), MIRROR_IN_THE_MODEL)})
+            meant = await self.pairs(FEWER_RUNS, world={**self.base.world, **BY_INTENTION})
+            self.room.put(name, {"model": as_it_is(await self.pairs(), MIRROR_IN_THE_MODEL),
+                                 "by_intention": as_it_is(meant, MIRROR_IN_THE_MODEL)})
         elif kind == "vote":
-            self.room.put(name, self._said(await self._pairs(policy=about)))
+            self.room.put(name, self._said(await self.pairs(policy=about)))
         elif kind == "roles":
             await self._roles(name)
         elif kind == "package":
@@ -75,16 +82,18 @@ class Player:
         """What each choice of a department does when every department makes it, for the phones to weigh."""
         if "choices" in self.room.results:
             return
-        found = {}
-        for choice in CHOICES.values():
-            if choice.levers:
-                found[choice.name] = compared(await self._pairs(FEWER_RUNS, levers=choice.levers))
+        base, found = None, {}
+        while base != self.base:  # another world meanwhile: begin again
+            base, found = self.base, {}
+            for choice in CHOICES.values():
+                if choice.levers and base == self.base:
+                    found[choice.name] = compared(await self.pairs(FEWER_RUNS, levers=choice.levers))
         self.room.put("choices", {"choices": found, "runs": FEWER_RUNS})
 
     async def _roles(self, name: str) -> None:
         exercise = self.room.exercises[name]
         levers = sum_of({d: exercise.shares(d) for d in self.room.departments})
-        pairs = await self._pairs(levers=levers)
+        pairs = await self.pairs(levers=levers)
         change = np.mean(team_of([now for now, _ in pairs], "attainment")
                          - team_of([today for _, today in pairs], "attainment"), axis=0)
         each = {team: short(change[k]) for k, (team, _) in enumerate(self.room.teams)}
@@ -94,14 +103,14 @@ class Player:
     async def _packages(self) -> None:
         found: dict[str, dict] = {}
         for number, points in self.room.packages().items():
-            found[str(number)] = compared(await self._pairs(**settings(points)))
+            found[str(number)] = compared(await self.pairs(**settings(points)))
             self.room.put("package", {"groups": dict(found), "runs": RUNS})
 
     async def _worlds(self, plan: object, scenario: object) -> None:
         tried = self._plan(plan, scenario)
         found: dict[str, dict] = {}
         for world, changes in WORLDS.items():
-            found[world] = compared(await self._pairs(FEWER_RUNS, world={**self.base.world, **changes}, **tried))
+            found[world] = compared(await self.pairs(FEWER_RUNS, world={**self.base.world, **changes}, **tried))
             self.room.put("worlds", {"worlds": dict(found), "plan": plan if plan is not None else "screen",
                                      "runs": FEWER_RUNS})
 
@@ -109,6 +118,8 @@ class Player:
         """The settings of the plan that is to be broken."""
         if plan is None:
             screen = scenario_from(scenario, self.organisations)
+            if not screen.all_levers() and not screen.switches():
+                raise InvalidInput("the screen shows today: choose a table, or put a plan on the screen first")
             return {"policy": screen.policy, "dials": screen.dials, "levers": screen.levers}
         packages = self.room.packages()
         if plan not in packages:
@@ -116,7 +127,8 @@ class Player:
                                f"{', '.join(str(n) for n in packages) or 'none'}")
         return settings(packages[plan])
 
-    async def _pairs(self, runs: int = RUNS, **changes) -> Pairs:
+    async def pairs(self, runs: int = RUNS, **changes) -> Pairs:
+        """Paired runs of today's organisation with fields of a scenario changed: policy, dials, levers, world."""
         world = changes.pop("world", self.base.world)
         table = {**self.base.document(), "world": dict(world), **changes}
         return await self.ask(scenario_from(table, self.organisations), runs)
@@ -164,7 +176,8 @@ def compared(pairs: Pairs, measures=SHOWN) -> dict[str, dict]:
         found[name] = {"today": short(spread(today).mean), "now": short(said.value.mean),
                        "difference": short(said.change.mean), "low": short(said.change.low),
                        "high": short(said.change.high), "agree": short(said.agree), "verdict": said.verdict,
-                       "direction": direction(said.verdict, said.change.mean)}
+                       "direction": direction(said.verdict, said.change.mean),
+                       "word": word(said.verdict, said.change.mean)}
     return found
 
 
@@ -178,6 +191,13 @@ def direction(verdict: str, change: float) -> str:
     if verdict not in ("better", "worse", "higher", "lower"):
         return "same"
     return "up" if change > 0 else "down"
+
+
+def word(verdict: str, change: float) -> str:
+    """How a difference is put into words: up, down, small (clear, but too small to matter), unclear or same (equal)."""
+    if verdict.startswith("slightly_"):
+        return "small"
+    return {"equal": "same", "unclear": "unclear", "undefined": "unclear"}.get(verdict) or direction(verdict, change)
 
 
 def short(value: float) -> float | None:

@@ -44,12 +44,14 @@ class Room:
     """One session in one room.
 
     code       what joins it
+    boot       a random word of this room object, by which phones see that a server has started anew
     teams      (name, people) of the organisation that is played, in its own order
     results    what runs of the model gave, by exercise; whoever makes the runs puts it there through `put`
     """
 
     def __init__(self, code: str, teams: tuple[tuple[str, int], ...] = ()):
         self.code = code
+        self.boot = secrets.token_urlsafe(6)
         self.phones: dict[str, Phone] = {}
         self.now = PLAN[0]
         self.watch: list[Callable[[str], None]] = []

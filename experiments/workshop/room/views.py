@@ -26,13 +26,13 @@ from silosim.experiments.workshop.room.room import Room
 from silosim.model.measures.declared import MEASURES
 
 ON_A_PHONE = ("attainment_closures", "grade", "contacts", "strain")
-OF_A_RESULT = ("today", "now", "difference", "direction")
+OF_A_RESULT = ("today", "now", "difference", "direction", "word")
 
 
 def phone_view(room: Room, number: str) -> dict:
     """What phone `number` shows now."""
     phone, exercise = room.phones[number], room.exercises.get(room.now)
-    view: dict = {"type": "state", "step": room.now, "lang": room.lang,
+    view: dict = {"type": "state", "boot": room.boot, "step": room.now, "lang": room.lang,
                   "phase": exercise.phase if exercise else CLOSED}
     if exercise is None:
         return view
@@ -116,7 +116,7 @@ def _for_phone(room: Room, exercise: Exercise, group: int | None) -> dict:
     if exercise.kind == "package":
         model = result.get("groups", {}).get(str(group), {})
     if exercise.kind == "worlds":
-        found["worlds"] = {name: rows["grade"]["direction"] for name, rows in result.get("worlds", {}).items()
+        found["worlds"] = {name: rows["grade"]["word"] for name, rows in result.get("worlds", {}).items()
                            if "grade" in rows}
     if model:
         found["model"] = {name: {key: model[name][key] for key in OF_A_RESULT} for name in ON_A_PHONE if name in model}

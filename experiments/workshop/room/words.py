@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -30,7 +31,7 @@ def guide_page(lang: str) -> str:
     """The facilitator's guide as HTML. Its Markdown is our own; HTML in it is shown, not obeyed."""
     from markdown_it import MarkdownIt
 
-    words = (GUIDE / f"{lang}.md").read_text(encoding="utf-8")
+    words = re.sub("<!--.*?-->\n", "", (GUIDE / f"{lang}.md").read_text(encoding="utf-8"))
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(words)
     title = escape(text("room.panel.guide", lang))
     return (f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'

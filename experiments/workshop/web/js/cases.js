@@ -3,6 +3,7 @@
 
 import { announce } from "./announce.js";
 import { calm, el, icon, set, svg, write } from "./dom.js";
+import { hello } from "./model.js";
 import { keyOf } from "./state.js";
 import { number, t } from "./texts.js";
 
@@ -26,7 +27,7 @@ export class Cases {
       ...SPEEDS.map((x) => el("option", { value: x, selected: x === this.speed }, `${x}×`)));
     this.scrub = el("input", { type: "range", min: 0, max: 1, step: 1, value: 0, disabled: true,
       oninput: () => this.seek(Number(this.scrub.value)) });
-    this.when = el("output", { class: "when" });
+    this.when = el("span", { class: "when", "aria-hidden": "true" });
     this.bar = el("div", { class: "player", role: "group" }, this.play, this.scrub, this.when,
       this.slowerLabel = el("label", { class: "field" }, el("span", {}), this.slower));
     this.key = el("p", { class: "legend cases-key" });
@@ -36,13 +37,14 @@ export class Cases {
   }
 
   label() {
-    this.play.replaceChildren(icon(this.playing ? "pause" : "play"), el("span", {}, t(this.playing ? "cases.pause" : "cases.play")));
+    this.play.replaceChildren(icon(this.playing ? "pause" : "play"),
+      el("span", {}, t(this.playing ? "cases.pause" : "cases.play")));
     set(this.bar, { "aria-label": t("cases.label") });
     set(this.scrub, { "aria-label": t("cases.time") });
     this.slowerLabel.firstChild.textContent = t("cases.speed");
-    const mark = (kind) => svg("svg", { class: "swatch", width: 20, height: 20, viewBox: "-10 -10 20 20", "aria-hidden": "true" },
-      svg("path", { class: `case ${kind}`, d: SHAPES[kind] }));
-    this.key.replaceChildren(...["intact", "lost", "bounced", "solved", "ended"].map((kind) => el("span", {}, mark(kind),
+    const mark = (kind) => svg("svg", { class: "swatch", width: 20, height: 20, viewBox: "-10 -10 20 20",
+      "aria-hidden": "true" }, svg("path", { class: `case ${kind}`, d: SHAPES[kind] }));
+    this.key.replaceChildren(...KINDS.map((kind) => el("span", {}, mark(kind),
       t(`cases.${kind}`))));
     this.tick();
   }
@@ -56,8 +58,9 @@ export class Cases {
 
   fetch() {
     this.wanted = keyOf(this.state.scenario);
+    this.tick();
     this.connection.ask({ type: "path", scenario: this.state.scenario, side: "now", replicate: 0,
-      first: Math.max(0, this.state.scenario.weeks - 26), weeks: 26 });
+      first: Math.max(0, this.state.scenario.weeks - hello().span), weeks: hello().span });
   }
 
   receive(message) {
@@ -125,7 +128,7 @@ export class Cases {
   /** The week and day, beside the slider. */
   tick() {
     if (!this.path) {
-      write(this.when, t("cases.hint"));
+      write(this.when, t(this.wanted ? "cases.fetching" : "cases.hint"));
       return;
     }
     const { first, slots } = this.path;

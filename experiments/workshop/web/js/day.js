@@ -1,10 +1,11 @@
 // D, where does the day go: one bar of 100% a team, the baseline's day as a thin bar under it, and what another hour
 // would be worth to people there (the shadow price of time).
 
-import { el, svg, write } from "./dom.js";
+import { el, set, svg, write } from "./dom.js";
 import { named, number, t } from "./texts.js";
 
 export const ACTIVITIES = ["handle", "care", "connect", "improve", "help", "coordination", "game", "room"];
+const MOST = 8;        // more teams than that are scrolled through
 const LEAST = 0.085;   // a narrower piece has no room for its number
 
 export class Day {
@@ -22,6 +23,10 @@ export class Day {
       el("div", { class: "dayrow headrow", "aria-hidden": "true" }, el("span", {}), el("span", {}),
         el("span", { class: "price" }, t("day.price"))),
       ...answer.day.rows.map((row) => this.row(row)));
+    const many = answer.day.rows.length > MOST;
+    this.list.classList.toggle("many", many);
+    set(this.list, { tabindex: many ? "0" : null, role: many ? "region" : null,
+      "aria-label": many ? t("day.teams") : null });
     write(this.note, t(answer.world ? "day.note_world" : "day.note"));
   }
 
@@ -34,8 +39,14 @@ export class Day {
   row({ team, now, today }) {
     const price = [number(now.shadow_price, ".2f")];
     if (today) price.push(el("span", { class: "soft was" }, ` (${number(today.shadow_price, ".2f")})`));
-    return el("div", { class: "dayrow" }, el("span", { class: "label" }, named(team)), bar(now, today),
+    return el("div", { class: "dayrow" }, el("span", { class: "label" }, named(team)),
+      bar(now, today, this.spoken(team, now)),
       el("span", { class: "price" }, ...price));
+  }
+
+  spoken(team, now) {
+    const parts = this.shown().map((name) => `${t(`day.${name}`)} ${number(now[name], ".0%")}`);
+    return `${named(team)}: ${parts.join(", ")}`;
   }
 
   tables() {
@@ -48,8 +59,8 @@ export class Day {
   }
 }
 
-function bar(now, today) {
-  const picture = svg("svg", { class: "track", height: 34, "aria-hidden": "true", focusable: "false" });
+function bar(now, today, spoken) {
+  const picture = svg("svg", { class: "track", height: 34, role: "img", "aria-label": spoken, focusable: "false" });
   let from = 0;
   for (const name of ACTIVITIES) {
     const share = now[name] ?? 0;
@@ -63,7 +74,8 @@ function bar(now, today) {
   from = 0;
   for (const name of today ? ACTIVITIES : []) {
     const share = today[name] ?? 0;
-    picture.append(svg("rect", { class: `act ${name} thin`, x: percent(from), width: percent(share), y: 28, height: 6 }));
+    picture.append(svg("rect", { class: `act ${name} thin`, x: percent(from), width: percent(share), y: 28,
+      height: 6 }));
     from += share;
   }
   return picture;

@@ -2,9 +2,9 @@
 // Native range inputs: arrow keys, Page Up and Down, Home and End work by themselves.
 
 import { byId, el, set, svg, write } from "./dom.js";
-import { dialMeaning, dialValue, worldValue } from "./meanings.js";
+import { dialMeaning, dialValue, leverWords, worldValue } from "./meanings.js";
 import { shared } from "./mix.js";
-import { hello, positions, withDial, withWorld } from "./model.js";
+import { dial as dialOf, hello, positions, preset, withDial, withWorld } from "./model.js";
 import { t } from "./texts.js";
 
 export class Dials {
@@ -18,11 +18,11 @@ export class Dials {
   build() {
     this.rows.clear();
     const dials = hello().dials.map((dial) => (dial.toggle ? this.toggle(dial) : this.dial(dial)));
-    byId("dials").replaceChildren(...dials);
+    byId("dials").replaceChildren(...dials, this.besides());
     const world = hello().world.map((parameter) => this.assumption(parameter));
     byId("world").replaceChildren(el("p", {}, t("world.help")), ...world,
-      el("p", {}, el("button", { type: "button", class: "button", id: "world-reset",
-        onclick: () => this.state.change({ ...this.state.scenario, world: {} }, null, t("world.reset")) }, t("world.reset"))));
+      el("p", {}, el("button", { type: "button", class: "button", id: "world-reset", onclick: () => this.state.change(
+        { ...this.state.scenario, world: {} }, null, t("world.reset")) }, t("world.reset"))));
     this.show();
   }
 
@@ -46,11 +46,11 @@ export class Dials {
     const parts = dial.parts.map((_, part) => this.part(dial, part, base));
     const about = info(`${base}-help`, label, t(`${dial.text}.help`));
     if (parts.length === 1) {
-      const { name, slider, output } = parts[0];
-      frame.append(el("div", { class: "line" }, name, about.button, output), slider, mean, about.help);
+      const { name, slider, shown } = parts[0];
+      frame.append(el("div", { class: "line" }, name, about.button, shown), slider, mean, about.help);
     } else {
       frame.append(el("div", { class: "line" }, el("span", { class: "name" }, label), about.button),
-        ...parts.map(({ name, slider, output }) => el("div", { class: "part" }, name, slider, output)), mean,
+        ...parts.map(({ name, slider, shown }) => el("div", { class: "part" }, name, slider, shown)), mean,
         about.help);
     }
     this.rows.set(base, (scenario) => {
@@ -67,7 +67,7 @@ export class Dials {
     const one = dial.parts.length === 1;
     const name = el("label", { class: "name", for: id }, one ? t(`${dial.text}.label`)
       : t(`${dial.text}.${dial.parts[part]}`));
-    const output = el("output", { for: id, class: "number" });
+    const shown = el("span", { class: "number", "aria-hidden": "true" });
     const input = el("input", { type: "range", id, min: dial.low, max: dial.high, step: dial.step,
       "aria-describedby": `${base}-mean`,
       oninput: () => this.state.drag(this.moved(dial, part, Number(input.value))),
@@ -76,11 +76,11 @@ export class Dials {
     const show = (at, k, exact) => {
       input.value = at[k];
       const words = one ? dialValue(dial.name, at) : `${at[k]}%`;
-      write(output, exact ? words : `≈ ${words}`);
+      write(shown, exact ? words : `≈ ${words}`);
       input.setAttribute("aria-valuetext", one ? `${words}, ${dialMeaning(dial.name, at)}` : words);
       slider.style.setProperty("--at", String((at[k] - dial.low) / (dial.high - dial.low)));
     };
-    return { name, slider, output, show };
+    return { name, slider, shown, show };
   }
 
   moved(dial, part, value) {
@@ -107,10 +107,27 @@ export class Dials {
       el("label", { class: "name", for: id }, input, t(`${dial.text}.label`)), about.button), about.help);
   }
 
+  /** What is set and no slider shows: levers of the scenario itself, and single levers on top of it. */
+  besides() {
+    const [count, list] = [el("summary", {}), el("p", {})];
+    const frame = el("details", { class: "besides" }, count, list);
+    const usual = new Map(hello().parameters.map((one) => [one.name, one.default]));
+    this.rows.set("besides", (scenario) => {
+      const { beyond, levers } = preset(scenario.policy);
+      const touched = new Set(Object.keys(scenario.dials).flatMap((name) => dialOf(name).sets));
+      const own = Object.fromEntries(beyond.filter((name) => !touched.has(name)).map((name) => [name, levers[name]]));
+      const all = Object.entries({ ...own, ...scenario.levers }).filter(([name, value]) => value !== usual.get(name));
+      frame.hidden = !all.length;
+      write(count, t("controls.besides", { n: all.length }));
+      write(list, all.map(([name, value]) => leverWords(name, value)).join("; "));
+    });
+    return frame;
+  }
+
   assumption(parameter) {
     const id = `world-${parameter.name}`;
     const label = t(`param.${parameter.name}.label`);
-    const output = el("output", { for: id, class: "number" });
+    const shown = el("span", { class: "number", "aria-hidden": "true" });
     const next = () => withWorld(this.state.scenario, parameter.name, Number(input.value));
     const input = el("input", { type: "range", id, min: parameter.least, max: parameter.most, step: parameter.step,
       "aria-describedby": `${id}-help`, oninput: () => this.state.drag(next()),
@@ -120,12 +137,12 @@ export class Dials {
     this.rows.set(id, (scenario) => {
       const value = scenario.world[parameter.name] ?? parameter.default;
       input.value = value;
-      write(output, worldValue(parameter.name, value));
+      write(shown, worldValue(parameter.name, value));
       input.setAttribute("aria-valuetext", worldValue(parameter.name, value));
       slider.style.setProperty("--at", String((value - parameter.least) / span));
     });
     return el("div", { class: "dial" }, el("div", { class: "line" }, el("label", { class: "name", for: id }, label),
-      output), slider, el("p", { class: "mean long", id: `${id}-help` }, t(`param.${parameter.name}.help`)));
+      shown), slider, el("p", { class: "mean long", id: `${id}-help` }, t(`param.${parameter.name}.help`)));
   }
 }
 

@@ -8,8 +8,8 @@ import { number, t } from "./texts.js";
 const FONT = "18px 'Segoe UI', -apple-system, Roboto, 'Liberation Sans', Arial, system-ui, sans-serif";
 const SYNC = "weeks";
 const CHARTS = [
-  { name: "attainment", format: ".2f", least: 0.8, most: 1.15, step: 0.1, marks: [{ at: 1, key: "scissors.target" }] },
-  { name: "grade", format: ".1f", least: 6, most: 9.3, step: 1, marks: [{ at: 7, key: "scissors.seven" },
+  { name: "attainment", least: 0.8, most: 1.15, step: 0.1, marks: [{ at: 1, key: "scissors.target" }] },
+  { name: "grade", least: 6, most: 9.3, step: 1, marks: [{ at: 7, key: "scissors.seven" },
     { at: 9, key: "scissors.nine" }] },
 ];
 
@@ -59,7 +59,7 @@ export class Fans {
     const data = this.data(chart.name);
     if (!data) return;
     const { plot, title } = this.parts.get(chart.name);
-    write(title, t(`scissors.${chart.name}`) + (this.zoomed ? ` ${t("scissors.zoomed")}` : ""));
+    write(title, t(`scissors.${chart.name}`));
     set(plot, { "aria-label": this.spoken(chart, data) });
     Object.assign(chart, this.zoomed ? near(data) : { range: range(chart, data), split: chart.step });
     const known = this.plots.get(chart.name);
@@ -79,7 +79,7 @@ export class Fans {
 
   spoken(chart, data) {
     const last = data[0].length - 1;
-    const say = (x) => number(x, chart.format);
+    const say = (x) => number(x, ".2f");
     return t("scissors.spoken", { what: t(`scissors.${chart.name}`), now: say(data[3][last]), low: say(data[2][last]),
       high: say(data[1][last]), today: say(data[4][last]), weeks: data[0][last] });
   }
@@ -94,7 +94,7 @@ export class Fans {
       cursor: { y: false, sync: { key: SYNC }, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: () => chart.range } },
       axes: [
-        { ...axis, size: bottom ? 34 : 8, splits: quarters, values: (_, at) => at.map((x) => (bottom ? String(x) : "")) },
+        { ...axis, size: bottom ? 34 : 8, splits: quarters, values: (_, at) => at.map((x) => (bottom ? tick(x) : "")) },
         { ...axis, size: 58, splits: () => steps(chart), values: (_, at) => at.map((x) => number(x,
           chart.split < 0.1 ? ".2f" : chart.split < 1 ? ".1f" : ".0f")) },
       ],
@@ -102,7 +102,8 @@ export class Fans {
         line("now", { width: 3 }), line("ghost", { width: 2.5, dash: [9, 6] }),
         line("pinned", { width: 3, dash: [2, 5, 10, 5] })],
       bands: [{ series: [1, 2], fill: colour("nowband") }],
-      hooks: { drawAxes: [(u) => marks(u, chart)], draw: [(u) => names(u, chart)], setCursor: [(u) => this.read(chart, u.cursor.idx)] },
+      hooks: { drawAxes: [(u) => marks(u, chart)], draw: [(u) => names(u, chart)],
+        setCursor: [(u) => this.read(chart, u.cursor.idx)] },
     };
   }
 
@@ -112,7 +113,7 @@ export class Fans {
     const { readout } = this.parts.get(chart.name);
     if (!data) return;
     const k = index ?? data[0].length - 1;
-    const say = (x) => number(x, chart.format === ".1f" ? ".2f" : chart.format);
+    const say = (x) => number(x, ".2f");
     const words = t("scissors.readout", { week: data[0][k], now: say(data[3][k]), low: say(data[2][k]),
       high: say(data[1][k]), today: say(data[4][k]) });
     write(readout, data[5][k] === null ? words : `${words} · A ${say(data[5][k])}`);
@@ -122,7 +123,7 @@ export class Fans {
     const entries = [["now", "scissors.now"], ["ghost", this.answer.world ? "scissors.ghost_world" : "scissors.ghost"]];
     if (this.pinned) entries.push(["pinned", "scissors.pinned"]);
     this.legend.replaceChildren(...entries.map(([kind, key]) => el("span", {}, swatch(kind), t(key))),
-      el("span", { class: "axis" }, t("scissors.axis")));
+      this.zoomed ? el("strong", {}, t("scissors.zoomed")) : "");
   }
 
   resize() {
@@ -154,6 +155,8 @@ export class Fans {
 const line = (name, more) => ({ stroke: colour(name), points: { show: false }, ...more });
 const edge = () => ({ stroke: "transparent", width: 0, points: { show: false } });
 
+const tick = (x) => (x === 0 ? t("scissors.start") : number(x, ".0f"));
+
 const quarters = (u) => {
   const [first, last] = [u.data[0][0], u.data[0].at(-1)];
   const step = last > 120 || u.width < 520 ? 26 : 13;
@@ -181,7 +184,9 @@ function near(data) {
 
 function steps({ range: [low, high], split }) {
   const found = [];
-  for (let x = Math.ceil(low / split - 1e-9); x * split <= high + 1e-9; x += 1) found.push(Number((x * split).toFixed(4)));
+  for (let x = Math.ceil(low / split - 1e-9); x * split <= high + 1e-9; x += 1) {
+    found.push(Number((x * split).toFixed(4)));
+  }
   return found;
 }
 

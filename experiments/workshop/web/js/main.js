@@ -36,11 +36,12 @@ class App {
     this.connection.on("closed", ({ code }) => this.closed(code));
     this.connection.on("error", ({ text }) => notice(t("notice.refused", { why: text })));
     this.connection.on("opened", (message) => this.opened(message));
-    this.answers = new Answers(this.connection, (answer) => this.draw(answer));
+    this.answers = new Answers(this.connection, (answer) => this.draw(answer), () => this.waiting());
     this.dials = new Dials(this.state);
     this.bar = new TopBar(this);
     this.share = new Share(this.connection, this.state);
     this.charts();
+    write(byId("progress"), t("words.waiting"));
     this.state.on((why) => this.moved(why));
   }
 
@@ -57,13 +58,14 @@ class App {
   /** The server said hello: for the first time, or again after it was gone. */
   greeted(message) {
     const again = hello() !== null;
+    if (again && hello().model.rulebook !== message.model.rulebook) this.answers.kept.clear();
     learn(message);
     notice(null);
     write(byId("version"), t("foot.version", { version: message.model.version, rulebook: message.model.rulebook }));
     if (!again) this.begin(message);
     this.dials.build();
     this.bar.show();
-    this.answers.want(this.state.scenario);
+    this.answers.again(this.state.scenario);
   }
 
   begin({ defaults, organisations }) {
@@ -94,28 +96,37 @@ class App {
     if (!this.replaying) this.mapBefore = this.shownMap;
     this.dials.show();
     this.bar.show();
-    if (why !== "same" || !this.answers.known(this.state.scenario)) this.answers.want(this.state.scenario);
+    const now = this.state.scenario;
+    if (why !== "same" || !this.answers.known(now)) this.answers.want(now, why === "drag");
     if (["undo", "redo"].includes(why)) announce(t(`notice.${why}`));
   }
 
   pin() {
     const { pinned } = this.state;
-    if (pinned) pinned.answer = this.answers.known(pinned.scenario);
     announce(t(pinned ? "notice.pinned" : "notice.unpinned"), 0);
     if (this.answer) this.draw(this.answer);
   }
 
+  /** The pictures are of an earlier scenario until the next answer comes: that is said, and shown when it lasts. */
+  waiting() {
+    write(byId("progress"), t("words.waiting"));
+    byId("results").setAttribute("aria-busy", "true");
+  }
+
   draw(answer) {
     this.answer = answer;
-    const pinned = this.state.pinned?.answer ?? null;
-    showWords(answer);
+    byId("results").removeAttribute("aria-busy");
+    const held = this.state.pinned;
+    if (held) held.answer = this.answers.known(held.scenario) ?? held.answer;
+    const pinned = held?.answer ?? null;
+    showWords(answer, this.answers.runs);
     for (const [name, { chart, panel }] of Object.entries(this.panels)) {
       if (name === "map") chart.draw(answer, this.mapBefore ?? null);
       else chart.draw(answer, pinned);
       panel.refresh();
     }
     this.shownMap = answer.map.now;
-    if (answer.done || answer.runs >= this.answers.runs) {
+    if (answer.runs >= this.answers.runs) {
       announce(`${headline(answer)}. ${sentence(answer)}`);
       this.cases.settled(answer.scenario);
     }

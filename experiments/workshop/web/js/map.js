@@ -2,7 +2,7 @@
 // arrives with the story intact, dots = work waiting. What the last move changed is marked until the next one.
 
 import { el, set, svg, write } from "./dom.js";
-import { arrowPath, curve, journeyOrder, places } from "./maplayout.js";
+import { arrowPath, curve, journeyOrder, places, ZIGZAG } from "./maplayout.js";
 import { journeysOf } from "./model.js";
 import { named, number, t } from "./texts.js";
 
@@ -10,7 +10,8 @@ const SHARES = [0.9, 0.8, 0.7];        // above each: one class better
 const CHANGED = 0.02;                   // of the share arriving intact
 const MARKED = 5;                       // arrows at most that are marked as changed
 const MOST_ARROWS = 40;
-const LEAST = 0.5;                      // handoffs a week from which there is an arrow
+const LEAST = 0.01;                     // of the busiest arrow: a thinner one is in the table only
+const WORTH = 0.05;                     // of the busiest arrow: the change of a thinner one is chance
 const WAITING = 0.1;                    // days of work a dot stands for
 const ROW = 12;                         // dots in a row
 const MOST_DOTS = 24;
@@ -46,6 +47,7 @@ export class SiloMap {
     this.order = journeyOrder(teams.map((team) => team.name), journeysOf(this.answer.scenario.organisation));
     this.at = places(this.order, width, height);
     this.curves = new Map();
+    this.most = Math.max(...arrows.map((one) => one.week));
     this.marked = this.moved().slice(0, MARKED).map(({ arrow }) => arrow);
     [this.labels, this.taken] = [[], []];
     this.layers[0].replaceChildren(...this.drawnArrows(arrows).flatMap((arrow) => this.arrow(arrow)), ...this.labels);
@@ -55,7 +57,8 @@ export class SiloMap {
   }
 
   drawnArrows(arrows) {
-    return arrows.filter((one) => one.week >= LEAST).sort((a, b) => b.week - a.week).slice(0, MOST_ARROWS).reverse();
+    const enough = arrows.filter((one) => one.week >= LEAST * this.most);
+    return enough.sort((a, b) => b.week - a.week).slice(0, MOST_ARROWS).reverse();
   }
 
   /** The curve between two teams, also where no arrow is drawn. */
@@ -63,14 +66,13 @@ export class SiloMap {
     const key = `${from}>${to}`;
     if (!this.curves.has(key)) {
       const others = this.order.filter((name) => name !== from && name !== to).map((name) => this.at[name]);
-      this.curves.set(key, curve(this.at[from], this.at[to], others));
+      this.curves.set(key, curve(this.at[from], this.at[to], others, this.box.clientWidth));
     }
     return this.curves.get(key);
   }
 
   arrow(arrow) {
-    const most = Math.max(...this.answer.map.now.arrows.map((one) => one.week));
-    const width = 2 + 7 * Math.sqrt(arrow.week / most);
+    const width = (this.order.length > ZIGZAG ? 0.5 : 1) * (2 + 7 * Math.sqrt(arrow.week / this.most));
     const paths = arrowPath(this.curve(arrow.from, arrow.to), width);
     const kind = `arrow share${shareClass(arrow.intact)}`;
     const parts = [];
@@ -92,7 +94,7 @@ export class SiloMap {
   free(line) {
     const boxes = this.order.map((name) => this.at[name]);
     const clear = (p) => !this.taken.some((q) => Math.abs(p.x - q.x) < 42 && Math.abs(p.y - q.y) < 20)
-      && !boxes.some((box) => Math.abs(p.x - box.x) < box.width / 2 + 20 && Math.abs(p.y - box.y) < box.height / 2 + 10);
+      && !boxes.some((b) => Math.abs(p.x - b.x) < b.width / 2 + 20 && Math.abs(p.y - b.y) < b.height / 2 + 10);
     const places = [0.4, 0.5, 0.3, 0.6, 0.22, 0.7, 0.8].map((t) => line.at(t));
     const found = places.find(clear) ?? places[0];
     this.taken.push(found);
@@ -102,7 +104,7 @@ export class SiloMap {
   /** Arrows that the last move changed, the most changed first. */
   moved() {
     return this.answer.map.now.arrows.map((arrow) => ({ arrow, by: this.change(arrow) }))
-      .filter(({ arrow, by }) => by !== null && Math.abs(by) >= CHANGED && arrow.week >= LEAST)
+      .filter(({ arrow, by }) => by !== null && Math.abs(by) >= CHANGED && arrow.week >= WORTH * this.most)
       .sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   }
 
@@ -114,12 +116,13 @@ export class SiloMap {
 
   team(team) {
     const { x, y, width, height } = this.at[team.name];
-    const lines = wrapped(named(team), width, height);
+    const many = this.order.length > ZIGZAG;   // then numbers, which the table explains
+    const lines = many ? [String(this.order.indexOf(team.name) + 1)] : wrapped(named(team), width, height);
     const text = svg("text", { x, y: y + 6 - (lines.length - 1) * 10.5, "text-anchor": "middle" },
       ...lines.map((words, k) => svg("tspan", { x, dy: k ? 21 : 0 }, words)));
-    const dots = this.dots(team.queue ?? 0, x, y + height / 2 + 11);
-    return svg("g", { class: "team" }, svg("title", {}, named(team)), svg("rect", { x: x - width / 2, y: y - height / 2,
-      width, height, rx: 8 }), text, ...dots);
+    const dots = many ? [] : this.dots(team.queue ?? 0, x, y + height / 2 + 11);
+    return svg("g", { class: "team" }, svg("title", {}, this.name(team.name)),
+      svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 8 }), text, ...dots);
   }
 
   /** Work waiting, under a team's box. */
@@ -139,8 +142,9 @@ export class SiloMap {
       svg("line", { class: `arrow share${k}`, x1: 0, x2: 44, y1: 9, y2: 9, "stroke-width": 5 }));
     const dot = svg("svg", { class: "swatch", width: 12, height: 18, "aria-hidden": "true" },
       svg("circle", { class: "waiting", cx: 6, cy: 9, r: 4 }));
-    const words = (low, high, k) => (k === 0 ? t("map.atleast", { share: number(low, ".0%") })
-      : k === 3 ? t("map.below", { share: number(high, ".0%") }) : `${number(low, ".0%").slice(0, -1)}–${number(high, ".0%")}`);
+    const share100 = (x) => number(x, ".0%");
+    const words = (low, high, k) => (k === 0 ? t("map.atleast", { share: share100(low) })
+      : k === 3 ? t("map.below", { share: share100(high) }) : `${share100(low).slice(0, -1)}–${share100(high)}`);
     this.legend.replaceChildren(el("span", {}, t("map.intact")),
       ...bounds.map(([low, high], k) => el("span", {}, share(k), words(low, high, k))),
       el("span", {}, dot, t("map.waiting")));
@@ -156,7 +160,8 @@ export class SiloMap {
   }
 
   name(team) {
-    return named(this.answer.map.now.teams.find((one) => one.name === team) ?? { en: team });
+    const words = named(this.answer.map.now.teams.find((one) => one.name === team) ?? { en: team });
+    return this.order.length > ZIGZAG ? `${this.order.indexOf(team) + 1} ${words}` : words;
   }
 
   spoken() {
@@ -175,14 +180,14 @@ export class SiloMap {
       const arrow = by.get(`${from}>${to}`);
       if (!arrow) return "–";
       const change = this.change(arrow);
-      const mark = Math.abs(change ?? 0) >= CHANGED;
+      const mark = Math.abs(change ?? 0) >= CHANGED && arrow.week >= WORTH * this.most;
       const words = t("map.cell", { week: number(arrow.week, ".0f"), intact: number(arrow.intact, ".0%") });
       return { text: mark ? `${words} ${change > 0 ? "▲" : "▼"}` : words, mark };
     };
     const matrix = [t("map.caption"), [t("map.fromto"), ...names],
       this.order.map((from, k) => [names[k], ...this.order.map((to) => cell(from, to))])];
     const queue = [t("map.queue"), [t("table.team"), t("map.days")],
-      teams.map((team) => [named(team), number(team.queue, ".1f")])];
+      teams.map((team) => [this.name(team.name), number(team.queue, ".1f")])];
     return [matrix, queue];
   }
 }

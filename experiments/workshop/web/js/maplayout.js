@@ -1,7 +1,7 @@
 // Where teams stand on the silo map, and the curves between them. The same organisation always gives the same places.
 
 const BOX = { width: 158, height: 54 };
-const ZIGZAG = 12;   // up to so many teams stand in two staggered rows; more stand in a grid
+export const ZIGZAG = 12;   // up to so many teams stand in two staggered rows; more stand in a grid
 
 /** Teams in journey order: by their mean place in the journeys, the most frequent journeys counting most. */
 export function journeyOrder(names, journeys) {
@@ -56,10 +56,14 @@ function grid(order, width, height) {
 const BENDS = [1, 1.8, 2.8, 4, 5.5, -1.8, -2.8, -4, -5.5];
 
 /** The curve from box a to box b: it bends to its right-hand side, so that both directions can be told apart, and
- *  further where it would run behind one of `others`. */
-export function curve(a, b, others = []) {
-  const tried = BENDS.map((times) => bent(a, b, times));
+ *  further where it would run behind one of `others`, as long as it stays within `width` pixels. */
+export function curve(a, b, others, width) {
+  const tried = BENDS.map((times) => bent(a, b, times)).filter((line, k) => !k || within(line, width));
   return tried.find((line) => !others.some((box) => crosses(line, box))) ?? tried[0];
+}
+
+function within(line, width) {
+  return [0.3, 0.5, 0.7].every((t) => line.at(t).x > 6 && line.at(t).x < width - 6);
 }
 
 function bent(a, b, times) {

@@ -11,7 +11,7 @@ const WORDS = {
   rules: [[10, "room"], [25, "looser"], [34, "today"], [69, "stricter"], [Infinity, "crocodile"]],
 };
 const WEEK = 40;       // hours
-const WORLD = { conviction_start: ".2f", pay_perception: ".2f" };
+const WORLD = { conviction_start: ".2f", survey_noise: ".1f" };
 
 /** The number beside a slider of one part. */
 export function dialValue(name, [x]) {
@@ -33,6 +33,13 @@ function leaders(x) {
   if (x === 0) return t("dial.leaders.none");
   if (x === 1) return t("dial.leaders.once");
   return t("dial.leaders.mean", { weeks: Math.max(1, Math.round(52 / x)) });
+}
+
+/** A lever and its value: 'Culture programme: 1'. */
+export function leverWords(name, value) {
+  const label = t(`param.${name}.label`);
+  if (typeof value === "string") return `${label}: ${t(`param.${name}.choice.${value}`)}`;
+  return `${label}: ${number(value, ".2f").replace(/[.,]?0+$/, "") || "0"}`;
 }
 
 /** The value of a parameter of the world as the drawer shows it. */

@@ -9,8 +9,7 @@ export class Panel {
     this.root = root;
     this.chart = chart;
     this.picture = root.querySelector(".picture");
-    this.numbers = el("div", { class: "numbers", hidden: true, tabindex: "0", role: "region",
-      "aria-labelledby": root.getAttribute("aria-labelledby") });
+    this.numbers = el("div", { class: "numbers", hidden: true, tabindex: "0", role: "region" });
     this.button = el("button", { type: "button", class: "button small", "aria-pressed": "false",
       onclick: () => this.turn() });
     root.querySelector(".head").append(this.button);
@@ -21,8 +20,9 @@ export class Panel {
   label() {
     const shown = !this.numbers.hidden;
     const title = this.root.querySelector("h2").textContent;
-    this.button.setAttribute("aria-label", t("panel.table_of", { title }));
-    this.button.replaceChildren(icon(shown ? "chart" : "table"), el("span", {}, t(shown ? "panel.picture" : "panel.table")));
+    for (const part of [this.button, this.numbers]) part.setAttribute("aria-label", t("panel.table_of", { title }));
+    this.button.replaceChildren(icon(shown ? "chart" : "table"),
+      el("span", {}, t(shown ? "panel.picture" : "panel.table")));
   }
 
   turn() {

@@ -33,7 +33,8 @@ export class People {
     const row = this.answer.summary[name];
     const format = FORMATS[name] ?? measure(name).format;
     return el("div", { class: "dumbbell" }, el("span", { class: "label" }, t(`people.${name}`)),
-      el("span", { class: "value" }, number(row.now, format)), verdict(row, format), this.picture(name, row, least, most));
+      el("span", { class: "value" }, number(row.now, format)), verdict(row, format),
+      this.picture(name, row, least, most));
   }
 
   picture(name, row, least, most) {

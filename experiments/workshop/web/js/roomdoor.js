@@ -7,11 +7,12 @@ import { lang, number, onLanguage, t } from "./texts.js";
 
 /** Loads js/room/panel.js and gives it what it may use of this page. */
 export async function openRoom(app) {
+  if (hello().role !== "facilitator") return;
   let panel;
   try {
     panel = await import("./room/panel.js");
   } catch {
-    return;   // a server without rooms
+    return;   // a server without rooms has no such file
   }
   const section = byId("room");
   const button = byId("room-open");

@@ -92,8 +92,8 @@ export class State {
     return { before: this.steps[this.at - 1].scenario, after: this.steps[this.at].scenario, label: this.label };
   }
 
-  pin(answer) {
-    this.pinned = { scenario: this.scenario, answer };
+  pin() {
+    this.pinned = { scenario: this.scenario, answer: null };
     this.tell("pin");
   }
 

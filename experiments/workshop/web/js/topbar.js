@@ -3,7 +3,7 @@
 import { byId, el, set, write } from "./dom.js";
 import { exportFile } from "./exports.js";
 import { menu } from "./menus.js";
-import { hello, isBaseline, preset } from "./model.js";
+import { baselineOf, hello, isBaseline, preset } from "./model.js";
 import { scenario as fresh } from "./state.js";
 import { lang, named, setLanguage, t } from "./texts.js";
 
@@ -32,7 +32,7 @@ export class TopBar {
 
   /** Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z, except where text is typed. */
   keys(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input[type=text], textarea, [contenteditable]")) return;
+    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input[type=text], textarea")) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
@@ -45,6 +45,7 @@ export class TopBar {
     set(byId("redo"), { disabled: !state.canRedo });
     set(byId("replay"), { disabled: !state.canUndo || this.app.replaying });
     write(byId("preset-name"), this.name(state.scenario));
+    byId("preset-name").title = this.name(state.scenario);
     set(byId("pin"), { "aria-pressed": String(Boolean(state.pinned)) });
     write(byId("pin-words"), t(state.pinned ? "bar.unpin" : "bar.pin"));
     for (const button of document.querySelectorAll("button.lang")) {
@@ -64,11 +65,15 @@ export class TopBar {
 
   presets() {
     const now = this.state.scenario;
-    const organisations = hello().organisations.map((one) => ({ label: named(one), current: one.name === now.organisation,
+    const organisations = hello().organisations.map((one) => ({
+      label: named(one), current: one.name === now.organisation,
       help: t("bar.people", { people: one.people, teams: one.teams.length }),
-      run: () => this.state.change(fresh(one.name, now.policy, { seed: now.seed, weeks: now.weeks }), null, named(one)) }));
-    const policies = hello().presets.map(({ name }) => ({ label: t(`policy.${name}.label`), help: t(`policy.${name}.help`),
-      current: name === now.policy, run: () => this.choose(name) }));
+      run: () => this.state.change(fresh(one.name, now.policy, { seed: now.seed, weeks: now.weeks }), null, named(one)),
+    }));
+    const policies = hello().presets.map(({ name }) => ({
+      label: t(`policy.${name}.label`), help: t(`policy.${name}.help`), current: name === now.policy,
+      run: () => this.choose(name),
+    }));
     return [{ heading: t("bar.policies") }, ...policies, { heading: t("bar.organisations") }, ...organisations];
   }
 
@@ -83,8 +88,8 @@ export class TopBar {
     const label = preset(now.policy).name;
     return [
       { label: t("bar.to_baseline"), help: t("bar.to_baseline_help"), disabled: isBaseline(now)
-        && !Object.keys(now.world).length, run: () => state.change({ ...now, policy: "today", dials: {}, levers: {}, world: {} },
-        null, t("bar.to_baseline")) },
+        && !Object.keys(now.world).length,
+        run: () => state.change({ ...baselineOf(now), world: {} }, null, t("bar.to_baseline")) },
       { label: t("bar.to_preset", { name: t(`policy.${label}.label`) }), help: t("bar.to_preset_help"),
         run: () => state.change({ ...now, dials: {}, levers: {} }, null, t("bar.reset")) },
       { label: t("bar.to_pinned"), help: state.pinned ? this.name(state.pinned.scenario) : t("bar.nothing_pinned"),
@@ -98,11 +103,14 @@ export class TopBar {
   }
 
   more() {
-    const file = (kind) => ({ label: t(`more.${kind}`), help: t(`more.${kind}_help`), run: () => exportFile(kind, this.app) });
-    const seeds = { label: t("more.seed"), help: t("more.seed_help", { seed: this.state.scenario.seed }),
-      run: () => this.state.change({ ...this.state.scenario, seed: this.state.scenario.seed + 1 }, null, t("more.seed")) };
-    const weeks = hello().horizons.map((n) => ({ label: t("more.years", { years: n / 52 }), current: this.state.scenario.weeks === n,
-      run: () => this.state.change({ ...this.state.scenario, weeks: n }, null, t("more.horizon")) }));
+    const now = this.state.scenario;
+    const change = (patch, words) => this.state.change({ ...now, ...patch }, null, words);
+    const file = (kind) => ({ label: t(`more.${kind}`), help: t(`more.${kind}_help`),
+      run: () => exportFile(kind, this.app) });
+    const seeds = { label: t("more.seed"), help: t("more.seed_help", { seed: now.seed }),
+      run: () => change({ seed: now.seed + 1 }, t("more.seed")) };
+    const weeks = hello().horizons.map((n) => ({ label: t("more.years", { years: n / 52 }), current: now.weeks === n,
+      run: () => change({ weeks: n }, t("more.horizon")) }));
     return [
       { label: t("more.organisation"), help: t("more.organisation_help"), href: "organisation/" },
       { heading: t("more.save") }, file("csv"), file("png"), file("report"),

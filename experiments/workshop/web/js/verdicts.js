@@ -27,7 +27,8 @@ export function verdictWords(row, format) {
 function seen(value, format) {
   const words = difference(value, format);
   if (/[1-9]/.test(words)) return words;
-  return difference(value, format === "share" ? ".2%" : format.replace(/\.(\d)/, (_, digits) => `.${Number(digits) + 1}`));
+  const finer = format.replace(/\.(\d)/, (_, digits) => `.${Number(digits) + 1}`);
+  return difference(value, format === "share" ? ".2%" : finer);
 }
 
 export function verdict(row, format) {

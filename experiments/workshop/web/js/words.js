@@ -5,16 +5,17 @@ import { isBaseline } from "./model.js";
 import { lang, number, t } from "./texts.js";
 
 
-/** Writes headline, sentence and how far the runs are. */
-export function showWords(answer) {
+/** Writes headline, sentence and how far the runs are on the way to those that are wanted. */
+export function showWords(answer, wanted) {
   write(byId("headline"), headline(answer));
   write(byId("sentence"), sentence(answer));
-  const key = answer.done || answer.runs >= answer.of ? "words.done" : "words.refining";
-  write(byId("progress"), t(key, { runs: answer.runs, of: answer.of }));
+  const key = answer.runs >= wanted ? "words.done" : "words.refining";
+  write(byId("progress"), t(key, { runs: answer.runs, of: wanted }));
 }
 
 export function headline({ summary }) {
-  return t("words.headline", { green: number(summary.share_green.now, ".0%"), grade: number(summary.grade.now, ".1f") });
+  return t("words.headline", { green: number(summary.share_green.now, ".0%"),
+    grade: number(summary.grade.now, ".1f") });
 }
 
 export function sentence(answer) {

@@ -16,7 +16,7 @@ export function el(tag, attributes = {}, ...children) {
 const kind = (state) => state.step.split(":")[0];
 const about = (state) => state.step.split(":")[1];
 const DIGITS = { attainment_closures: 2, grade: 2, contacts: 2, strain: 2 };
-const ARROWS = { up: "▲", same: "=", down: "▼" };
+const ARROWS = { up: "▲", same: "=", down: "▼", small: "≈", unclear: "?" };
 
 /** The elements for a state; `say` sends: answer(question, option), department(name), group(n), build(points, ready). */
 export function draw(state, say) {
@@ -134,9 +134,11 @@ function ofMirror(state, found) {
   el("p", { class: "big" }, t("phone.gap", { n: number(found.gap, 1, true) }))];
 }
 
-/** The option that most people chose; the first of equals. */
+/** The option that most people chose; empty when nobody chose, or when two were chosen as often. */
 export function most(counts) {
-  return Object.entries(counts).reduce((best, one) => (one[1] > best[1] ? one : best), ["", 0])[0];
+  const high = Math.max(...Object.values(counts));
+  const first = Object.keys(counts).filter((option) => counts[option] === high);
+  return high > 0 && first.length === 1 ? first[0] : "";
 }
 
 function ofVote(state, found) {
@@ -144,8 +146,8 @@ function ofVote(state, found) {
     const said = most(found.counts[question]);
     const model = found.model?.[question];
     const cell = (option) => (option ? `${ARROWS[option]} ${t(`say.${option}`)}` : "–");
-    return el("tr", {}, el("th", { scope: "row" }, t(`outcome.${question}`)), el("td", {}, cell(said)),
-      el("td", {}, model ? cell(model.direction) : "–"));
+    return el("tr", {}, el("th", { scope: "row" }, t(`outcome.${question}`)), el("td", {}, said ? cell(said) : t("say.divided")),
+      el("td", {}, model ? cell(model.word) : "–"));
   });
   const head = el("tr", {}, el("td", {}), el("th", { scope: "col" }, t("phone.room")), el("th", { scope: "col" }, t("phone.model")));
   return [el("h2", {}, t(`policy.${about(state)}.label`)), el("table", {}, el("thead", {}, head), el("tbody", {}, rows))];
@@ -161,5 +163,5 @@ function ofWorlds(state, found) {
 function model(rows) {
   return el("table", {}, el("tbody", {}, Object.entries(rows).map(([measure, row]) => el("tr", {},
     el("th", { scope: "row" }, t(`outcome.${measure}`)),
-    el("td", {}, `${number(row.today, DIGITS[measure])} → ${number(row.now, DIGITS[measure])} (${t(`say.${row.direction}`)})`)))));
+    el("td", {}, `${number(row.today, DIGITS[measure])} → ${number(row.now, DIGITS[measure])} (${t(`say.${row.word}`)})`)))));
 }

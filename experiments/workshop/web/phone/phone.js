@@ -11,9 +11,14 @@ let state = null;
 let word = "connecting";
 let drawn = "";
 let tableless = false;      // somebody wants another table
+const MEANWHILE = 600000;   // ms in which a server that started anew is still the same session
+const kept = new Map();     // what was answered in each step, in this page only
+const again = new Set();    // steps whose answers a server that started anew does not have
+let boot = "";
+let heard = 0;
 
 const line = new Line(
-  (next) => { state = next; if (!line.waiting) drafts.clear(); follow(); },
+  (next) => { state = next; if (!line.waiting) drafts.clear(); restore(); follow(); },
   (next) => { word = next; show(); },
 );
 
@@ -21,6 +26,7 @@ const say = {
   answer(question, option) {
     const key = state.step.startsWith("roles") ? state.step : `${state.step}/${question}`;
     drafts.set(key, { question, option });
+    kept.set(state.step, { ...kept.get(state.step), [question]: option });
     line.say(key, { type: "answer", step: state.step, question, option });
     show();
   },
@@ -38,10 +44,34 @@ const say = {
     const bought = Object.fromEntries(Object.entries(points).filter(([, steps]) => steps > 0));
     if (costOf(state, bought) > state.all) return;
     drafts.set("build", { points: bought, ready });
+    kept.set("package", { group: state.group, points: bought, ready });
     line.say("build", { type: "build", group: state.group, points: bought, ready });
     show();
   },
 };
+
+/** A server that started anew knows nothing: this phone says once more what it had answered, when that step is on. */
+function restore() {
+  if (state.boot !== boot) {
+    if (!boot || Date.now() - heard > MEANWHILE) kept.clear();
+    again.clear();
+    for (const step of kept.keys()) again.add(step);
+    boot = state.boot;
+  }
+  heard = Date.now();
+  if (!again.has(state.step) || state.phase !== "open") return;
+  again.delete(state.step);
+  const mine = kept.get(state.step);
+  if (state.step === "package") {
+    line.say("group", { type: "group", group: mine.group });
+    line.say("build", { type: "build", ...mine });
+    return;
+  }
+  if (state.step.startsWith("roles")) line.say("department", { type: "department", department: Object.keys(mine).at(-1) });
+  for (const [question, option] of Object.entries(mine)) {
+    line.say(`${state.step}/${question}`, { type: "answer", step: state.step, question, option });
+  }
+}
 
 /** The state with what was chosen here but not yet received. */
 function present() {

@@ -7,7 +7,7 @@ export const r = (key, fields) => t(`room.${key}`, fields);
 export const kindOf = (step) => step.split(":")[0];
 export const aboutOf = (step) => step.split(":")[1];
 export const textOf = (step) => `step.${step.replace(":", "_")}`;
-export const ARROWS = { up: "▲", same: "=", down: "▼" };
+export const ARROWS = { up: "▲", same: "=", down: "▼", small: "≈", unclear: "?" };
 
 /** What the server declared when the door opened: steps, items, choices, formats ... */
 export const declared = {};
@@ -25,7 +25,7 @@ export const changeOf = (measure, value) => difference(value, declared.formats[m
 /** A change and its direction in a word: '-0.16, down'. */
 export function said(measure, row) {
   if (!row) return "–";
-  return `${changeOf(measure, row.difference)} (${r(`say.${row.direction}`)})`;
+  return `${changeOf(measure, row.difference)} (${r(`say.${row.word}`)})`;
 }
 
 /** A bar of a share of 1, with its words beside it; the width goes through the CSSOM, as the policy asks. */

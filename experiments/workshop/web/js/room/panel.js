@@ -8,7 +8,8 @@ import { Host } from "./host.js";
 import { results } from "./results.js";
 import { hands, points, questionOf } from "./typed.js";
 
-const SURE = 4000;   // ms in which a second click means it
+const SURE = 4000;     // ms in which a second click means it
+const BESIDE = 1600;   // px from which the panel has a column of its own
 
 /** Fills <section id="room">. `app` is what the screen lends: see roomdoor.js. */
 export async function mount(section, app) {
@@ -18,7 +19,8 @@ export async function mount(section, app) {
 
 class Panel {
   constructor(section, app) {
-    Object.assign(this, { section, app, room: null, status: "connecting", plan: "screen", sure: null, joining: false, used: "", wide: false });
+    Object.assign(this, { section, app, room: null, status: "connecting", plan: "screen", sure: null, joining: false, used: "",
+      wide: false, since: Date.now() });
     this.slots = Object.fromEntries(["head", "join", "steps", "notes", "question", "result", "typed", "end"]
       .map((name) => [name, new Slot(`room-${name}`)]));
     section.addEventListener("keydown", (event) => {
@@ -37,12 +39,12 @@ class Panel {
       onStatus: (word) => { this.status = word; this.show(); },
     });
     onLanguage(() => { this.say("lang", { lang: lang() }); this.show(); });
-    this.app.state.on((why) => { if (why !== "drag") this.use(); });
+    this.app.state.on((why) => { if (why !== "drag") { this.use(); this.show(); } });
+    setInterval(() => this.tick(), 1000);
     this.show();
   }
 
   hello() {
-    if (!declared.open) this.joining = false;
     this.used = "";
     this.say("lang", { lang: lang() });
     this.use();
@@ -68,7 +70,9 @@ class Panel {
     if (room.page) save(room.page);
     if (room.problem) this.problem = room.problem;
     else if (!before || before.step !== room.step) this.problem = "";
-    if (before && before.busy && !room.busy) this.app.announce(r("panel.model_says"));
+    if (before?.step !== room.step) this.since = Date.now();
+    if (before?.step !== room.step) this.joining = Boolean(declared.open) && room.step === "welcome";
+    if (before?.busy === room.step && !room.busy) this.app.announce(r("panel.model_says"));
     this.show();
   }
 
@@ -86,14 +90,28 @@ class Panel {
     slots.join.show([this.joining, declared.code, declared.address], () => (this.joining ? this.join() : []));
     slots.steps.show([step, Object.keys(room.exercises)], () => this.steps());
     slots.notes.show([step], () => this.notes());
-    slots.question.show([step, this.exercise, room.busy, this.sure, this.plan, room.groups, room.results[step] ? 1 : 0], () => this.question());
+    const asked = [step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups];
+    slots.question.show(asked, () => this.question());
     slots.typed.show([step, this.exercise?.phase === "shown", room.names], () => this.typed());
     slots.result.show([step, this.exercise?.result, room.results, room.spread, room.groups, room.sums], () => results(step, room, this.act));
     slots.end.show([step, this.sure, room.notes, Boolean(this.exercise)], () => this.end());
   }
 
   /** Puts something on the screen, as one step that can be undone. */
-  act = { scenario: (patch, label) => this.app.state.change(patch, label) };
+  act = {
+    scenario: (patch, label) => {
+      if (this.wide) this.widen();
+      this.app.state.change(patch, label);
+      if (innerWidth < BESIDE) this.app.show(false);   // there the panel lies over the screen that is to be looked at
+    },
+  };
+
+  /** How long the step is on, beside the minutes that it has. */
+  tick() {
+    const clock = this.slots.steps.node.querySelector(".room-clock");
+    const seconds = Math.floor((Date.now() - this.since) / 1000);
+    if (clock) write(clock, `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
+  }
 
   head() {
     const welcome = this.room.step === "welcome";
@@ -135,7 +153,8 @@ class Panel {
       el("div", { class: "room-row" },
         button("previous", "◀", () => go(at - 1), { "aria-label": r("panel.previous"), disabled: at <= 0 }), select,
         button("next", "▶", () => go(at + 1), { "aria-label": r("panel.next"), disabled: at === plan.length - 1 })),
-      at >= 0 ? el("p", { class: "soft" }, r("panel.step_of", { n: at + 1, all: plan.length, minutes })) : null,
+      at >= 0 ? el("p", { class: "soft" }, r("panel.step_of", { n: at + 1, all: plan.length, minutes }), " · ",
+        el("span", { class: "room-clock" }, "0:00")) : null,
     ];
   }
 
@@ -156,7 +175,7 @@ class Panel {
     return [el("h3", {}, stepLabel(step)), about, el("p", { class: "room-asked" }, questionOf(step)),
       kind === "package" ? this.tables() : el("p", { class: "room-live" }, r("panel.answered", { n: this.exercise.answered })),
       kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
-      this.room.busy ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
+      this.room.busy === step ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
   }
 
   buttons(kind) {
@@ -174,7 +193,10 @@ class Panel {
       if (!ready && kind === "mirror" && answered) found.push(el("span", { class: "soft" }, why));
     } else if (kind !== "commit") {
       const model = { worlds: "run_worlds" }[kind] ?? "show_model";
-      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled: Boolean(this.room.busy) }));
+      const without = kind === "worlds" && this.planless();
+      const disabled = without || this.room.busy === this.room.step;
+      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled }));
+      if (without) found.push(el("span", { class: "soft" }, r("panel.no_plan")));
     }
     return found;
   }
@@ -204,9 +226,15 @@ class Panel {
     return rows.length ? el("ul", { class: "room-tables" }, ...rows) : el("p", {}, r("panel.none_yet"));
   }
 
+  /** Whether the plan that is to be tried is today: then there is nothing to break. */
+  planless() {
+    const { policy, dials, levers } = this.app.state.scenario();
+    return this.plan === "screen" && (policy ?? "today") === "today" && ![dials, levers].some((one) => Object.keys(one ?? {}).length);
+  }
+
   plans() {
     const tables = Object.entries(this.room.groups).filter(([, one]) => Object.keys(one.points).length);
-    const select = el("select", { "data-key": "plan", onchange: () => { this.plan = select.value; } },
+    const select = el("select", { "data-key": "plan", onchange: () => { this.plan = select.value; this.show(); } },
       el("option", { value: "screen" }, r("panel.plan_screen")),
       ...tables.map(([n]) => el("option", { value: n, selected: this.plan === n }, r("phone.table", { n }))));
     return el("p", {}, el("label", {}, `${r("panel.plan")} `, select));
@@ -242,7 +270,7 @@ class Panel {
         button("keep", r("panel.notes_set"), () => this.say("notes", { notes: box.value.split("\n").slice(0, 12) })),
         button("page", r("panel.take_home"), () => {
           this.say("notes", { notes: box.value.split("\n").slice(0, 12) });
-          this.say("page", { lang: lang() });
+          this.say("page", { lang: lang(), scenario: this.app.state.scenario() });
         }, { class: "button strong" })), fold,
     ];
   }

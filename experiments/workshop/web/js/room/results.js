@@ -15,8 +15,8 @@ export function results(step, room, act) {
     roles: () => (shown ? roles(step, room, act) : []),
     commit: () => (shown ? counted(exercise.result.counts.first, (one) => r(`item.${one}.label`)) : []),
     worlds: () => [...(shown ? counted(exercise.result.counts.fails, (one) => r(`world.${one}.label`)) : []),
-      ...(model ? worlds(model, act) : [])],
-    package: () => (shown ? packages(room, model) : []),
+      ...(model ? worlds(room, model, act) : [])],
+    package: () => (shown ? packages(room, model, act) : []),
   }[kindOf(step)]?.() ?? [];
   return parts;
 }
@@ -50,13 +50,17 @@ function mirror(result, model) {
   if (model) {
     parts.push(el("p", {}, r("panel.mirror_model", {
       share: number(model.model.more_than_colleagues, ".0%"), gap: number(model.model.perception_gap, ".2f", true),
-    })));
+    })), el("p", {}, r("panel.mirror_intention", { share: number(model.by_intention.more_than_colleagues, ".0%") })));
   }
   return parts;
 }
 
-/** The option most people chose, the first of equals. */
-export const most = (counts) => Object.entries(counts).reduce((best, one) => (one[1] > best[1] ? one : best), ["", 0])[0];
+/** The option most people chose; empty when nobody chose, or when two were chosen as often. */
+export function most(counts) {
+  const high = Math.max(...Object.values(counts));
+  const first = Object.keys(counts).filter((option) => counts[option] === high);
+  return high > 0 && first.length === 1 ? first[0] : "";
+}
 
 function vote(step, result, model, act) {
   const rows = declared.outcomes.map((outcome) => {
@@ -67,7 +71,7 @@ function vote(step, result, model, act) {
     return el("div", { class: "room-vote" }, el("h4", {}, r(`outcome.${outcome}`)),
       ...Object.entries(counts).map(([option, n]) => bar(n / all, `${ARROWS[option]} ${r(`say.${option}`)}: ${n}`,
         row && option === row.direction ? "right" : "")),
-      row ? el("p", { class: "room-model" }, `${right ? "✓ " : ""}${r("panel.model_says")}: ${ARROWS[row.direction]} ${said(outcome, row)}`) : null);
+      row ? el("p", { class: "room-model" }, `${right ? "✓ " : ""}${r("panel.model_says")}: ${ARROWS[row.word]} ${said(outcome, row)}`) : null);
   });
   const label = t(`policy.${aboutOf(step)}.label`);
   if (!model) return rows;
@@ -116,7 +120,13 @@ function departments(step, room) {
       team in change ? changeOf("attainment", change[team]) : "–"]));
 }
 
-function packages(room, model) {
+/** What puts a table's package on the screen. */
+function planOf(room, table) {
+  const sets = room.groups[table]?.sets;
+  return sets ? { policy: "today", dials: sets.dials, levers: sets.levers } : {};
+}
+
+function packages(room, model, act) {
   const numbers = Object.keys(room.groups).filter((n) => Object.keys(room.groups[n].points).length);
   if (!numbers.length) return [el("p", {}, r("panel.none_yet"))];
   const heads = numbers.map((n) => r("panel.table_head", { n }));
@@ -126,18 +136,22 @@ function packages(room, model) {
       String(room.spread[item].min), number(room.spread[item].mean, ".1f"), String(room.spread[item].max)]));
   if (!model) return [spent];
   const measures = [...declared.outcomes, "lead_time", "share_green", "turnover", "cost_per_solved"];
-  const gave = table(r("panel.model_says"), [r("panel.outcome"), ...heads],
+  const gave = table(r("panel.model_says"), [r("panel.outcome"), ...numbers.map((n) => r("phone.table", { n }))],
     measures.map((m) => [r(`outcome.${m}`), ...numbers.map((n) => said(m, model.groups[n]?.[m]))]));
-  return [spent, gave, runs(model)];
+  const buttons = numbers.map((n) => button(`table-${n}`, `${r("panel.on_screen")}: ${r("phone.table", { n })}`,
+    () => act.scenario(planOf(room, n), r("phone.table", { n }))));
+  return [spent, gave, runs(model), el("div", { class: "room-row" }, ...buttons)];
 }
 
-function worlds(model, act) {
+function worlds(room, model, act) {
   const word = (row) => r(`panel.${row.direction === "down" ? "failed" : row.direction === "up" ? "held" : "unclear"}`);
   const rows = Object.entries(model.worlds).map(([world, found]) => el("li", {},
     el("h4", {}, r(`world.${world}.label`)),
-    el("p", {}, `${r("outcome.grade")}: ${valueOf("grade", found.grade.today)} → ${valueOf("grade", found.grade.now)} (${changeOf("grade", found.grade.difference)}). ${word(found.grade)}`),
+    el("p", {}, `${r("outcome.grade")}: ${valueOf("grade", found.grade.today)} → ${valueOf("grade", found.grade.now)} `
+      + `(${changeOf("grade", found.grade.difference)}). ${word(found.grade)}`),
     el("p", { class: "soft" }, ["attainment_closures", "lead_time", "strain"].map((m) => `${r(`outcome.${m}`)} ${said(m, found[m])}`).join(" · ")),
-    button(`world-${world}`, r("panel.world_on_screen"), () => act.scenario({ world: declared.worlds[world] }, r(`world.${world}.label`)),
+    button(`world-${world}`, r("panel.world_on_screen"),
+      () => act.scenario({ ...planOf(room, model.plan), world: declared.worlds[world] }, r(`world.${world}.label`)),
       { "aria-label": `${r("panel.world_on_screen")}: ${r(`world.${world}.label`)}` })));
   return [el("ul", { class: "room-worlds" }, ...rows), runs(model)];
 }

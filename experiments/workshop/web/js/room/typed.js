@@ -57,7 +57,8 @@ export function hands(step, room, send) {
 
 /** A form for one table's points; `send(group, points)`. */
 export function points(room, send) {
-  const table = el("select", { "data-key": "which-table" }, ...Array.from({ length: declared.tables }, (_, k) => el("option", { value: k + 1 }, String(k + 1))));
+  const table = el("select", { "data-key": "which-table" },
+    ...Array.from({ length: declared.tables }, (_, k) => el("option", { value: k + 1 }, String(k + 1))));
   const boxes = declared.items.map(([item, most]) => field(`item-${item}`, "", most, r(`item.${item}.label`)));
   const left = el("output", {});
   const bought = () => Object.fromEntries(boxes.map((box, k) => [declared.items[k][0], Math.max(0, Math.round(Number(box.value)) || 0)])
