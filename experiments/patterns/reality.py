@@ -19,6 +19,7 @@ import numpy as np
 
 from silosim.experiments.comparison import spread
 from silosim.experiments.docs import table
+from silosim.experiments.patterns.reality_words import FINDINGS, INTRODUCTION
 from silosim.model.text import number
 
 HERE = Path(__file__).parent
@@ -188,6 +189,15 @@ _K = tuple((f"continuation.{k}", f"another handoff after {k}", real, ".2f")
            for k, real in enumerate((0.39, 0.44, 0.52, 0.53, 0.56, 0.60)))
 _DAYS = tuple((f"deadline.day_{k}", f"resolved on day {k + 1:+d}" if k != -1 else "on day 0, the last of the term",
                None, ".3f") for k in range(-3, 3))
+_WAITING = (
+    ("waiting_spread.spread", "chi-squared per degree of freedom between teams", 89.0, ".0f"),
+    ("waiting_spread.p10", "share of a team's cases, 10th percentile", 0.05, ".3f"),
+    ("waiting_spread.p50", "median team", 0.16, ".3f"),
+    ("waiting_spread.p90", "90th percentile", 0.39, ".3f"),
+    ("at_term.spread", "of cases at their term: chi-squared per degree of freedom between teams", None, ".1f"),
+    ("at_term.share", "of these put on hold", None, ".2f"),
+    ("at_term.p10", "10th percentile of teams", None, ".2f"),
+    ("at_term.p90", "90th percentile of teams", None, ".2f"))
 PATTERNS_ASKED = (
     Asked("Back to the sender, beyond chance", ("off", "doubt", "doubt_even", "doubt_twice"), (
         ("return_lift.lift", "back to the sender: seen over first-order Markov", 2.0, ".2f"),
@@ -198,38 +208,12 @@ PATTERNS_ASKED = (
         *_K, ("continuation.rise", "rise from 0 to 3", 0.14, ".2f"),
         ("handoffs.mean", "handoffs per case", 0.77, ".2f"),
         ("first_team.share", "resolved by the first team", 0.652, ".2f"))),
-    Asked("A waiting status as a norm of the team",
-          ("hold_alone", "hold", "hold_strong", "hold_alone_overload", "hold_overload"), (
-        ("waiting_spread.spread", "chi-squared per degree of freedom between teams", 89.0, ".0f"),
-        ("waiting_spread.p10", "share of a team's cases, 10th percentile", 0.05, ".3f"),
-        ("waiting_spread.p50", "median team", 0.16, ".3f"),
-        ("waiting_spread.p90", "90th percentile", 0.39, ".3f"),
-        ("at_term.spread", "of cases at their term: chi-squared per degree of freedom between teams", None, ".1f"),
-        ("at_term.share", "of these put on hold", None, ".2f"),
-        ("at_term.p10", "10th percentile of teams", None, ".2f"),
-        ("at_term.p90", "90th percentile of teams", None, ".2f"))),
+    Asked("A waiting status as a norm of the team", ("hold_alone", "hold", "hold_strong"), _WAITING),
+    Asked("The same in an overload", ("hold_alone_overload", "hold_overload"), _WAITING),
     Asked("What a term does to the days around it", ("term_as_they_came", "term", "hold"), (
         *_DAYS, ("deadline.last_day", "last day over the two before", None, ".2f"),
         ("deadline.after", "two days after over the last day", None, ".2f"))),
 )
-
-INTRODUCTION = """# What a real log asks of the model
-
-Four patterns of the log of a real service desk (Amaral, Fantinato & Peres 2018, UCI Machine Learning Repository, doi
-10.24432/C57S4H) are not in the rules: none of them has a parameter. This page shows whether they come about when
-people do not always know where a case goes ([ODD.md](../../model/ODD.md), 7.20), when the KPI pays for closing within
-a term (7.21), and when its clock can be stopped (7.22). The values of these mechanisms were chosen before the first
-run and fitted to nothing; the organisations are not the one that the log comes from, so what counts is the direction
-and the order of magnitude. Statistics: `silosim.experiments.logs.patterns`, the same code for real and simulated logs,
-of the cases that arrive in {weeks} weeks after {burn_in} of burn-in.
-
-In each cell: the mean of {runs} runs, and below it the paired difference from the first of the arms with its 95%
-interval (Student). Written by `python -m silosim.experiments.patterns.reality`, under rules {rules}; every run stands
-in `results/reality/runs.csv`.
-"""
-
-
-FINDINGS = ""  # in words, written when the runs were read
 
 
 def render(found: Mapping, rules: str) -> str:
