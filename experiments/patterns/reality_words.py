@@ -5,8 +5,11 @@ INTRODUCTION = """# What a real log asks of the model
 Four patterns of the log of a real service desk (Amaral, Fantinato & Peres 2018, UCI Machine Learning Repository, doi
 10.24432/C57S4H) are not in the rules: none of them has a parameter. This page shows whether they come about when
 people do not always know where a case goes ([ODD.md](../../model/ODD.md), 7.20), when the KPI pays for closing within
-a term (7.21), and when its clock can be stopped (7.22). The values of these mechanisms were chosen before the first
-run and fitted to nothing; the organisations are not the one that the log comes from, so what counts is the direction
+a term (7.21), and when its clock can be stopped (7.22). None of the values was fitted to these patterns: doubt and its
+spread, days on hold and the norm were set before the first run. Demand and term of the other arms were set after a look
+at how long work waits, since at the usual load hardly any case lives to see a term of days; and the head counts of the
+service desk so that no team is overloaded. That six of its ten questions need one team, and so the chance of a first
+handoff, is how it was made. The organisations are not the one that the log comes from, so what counts is the direction
 and the order of magnitude. Statistics: `silosim.experiments.logs.patterns`, the same code for real and simulated logs,
 of the cases that arrive in {weeks} weeks after {burn_in} of burn-in.
 
