@@ -243,7 +243,7 @@ def _values(found: Mapping, name: str, arm: str, key: str) -> dict[int, float]:
 def _cell(values: dict[int, float], base: dict[int, float] | None, fmt: str) -> str:
     """The mean, and the paired difference with its interval."""
     if not values:
-        return "not seen"
+        return "too few"
     mean = number(math.fsum(values.values()) / len(values), fmt)
     both = sorted(values.keys() & base.keys()) if base else []
     if len(both) < 2:

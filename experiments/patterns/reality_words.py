@@ -33,9 +33,10 @@ FINDINGS = """## What comes about, and what does not
 - **A waiting status as a norm**: only where work waits for days. With a fifth more questions than usual few cases reach
   their term, and what spread there is comes from backlogs, not from the norm (no difference that these runs could
   tell). In an overload the norm doubles the spread at the service desk, also among the cases that were at their term,
-  where it cannot come from backlogs; at the insurer the log's spread grows by two fifths, and that of cases at their
-  term by nothing that could be told. The level stays **below the log's** (median team 3 to 6% of its cases, real 16%):
-  there, waiting is not only cosmetic. A strong norm keeps a status from being used where nobody began with it.
+  where it cannot come from backlogs; **at the insurer** by nothing that could be told (and six teams are too few for
+  the log's statistic). The level stays **below the log's** (median team 3 to 6% of its cases, real 16%): there, waiting
+  is not only cosmetic. The spread itself grows with the number of cases, and these logs are longer than the real one: read
+  it between the arms. A strong norm keeps a status from being used where nobody began with it.
 - **Around the term**: yes, in both. Taken as they came, cases show no break at the term. Where people choose the order
   they are resolved at up to four times that rate before it ends (at the desk most on the last day, at the insurer two
   days before), and then left: the two days after it see a sixth (insurer) to a quarter (desk) of the last day's rate.

@@ -60,7 +60,7 @@ def test_cells_show_the_mean_and_the_paired_difference():
     base, other = {0: 1.0, 1: 2.0, 2: 3.0}, {0: 2.0, 1: 3.0, 3: 9.0}
     assert reality._cell(base, None, ".1f") == "2.0"
     assert reality._cell(other, base, ".1f") == "4.7<br>+1.0 [+1.0, +1.0]"
-    assert reality._cell({}, base, ".1f") == "not seen"
+    assert reality._cell({}, base, ".1f") == "too few"
 
 
 def test_the_page_shows_the_runs_that_are_kept():
