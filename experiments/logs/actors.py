@@ -13,7 +13,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 BUSY = 0.01  # share of all events below which an actor is left alone
 CLOSES = 0.95  # share of its events that close a case
-LEVEL = 0.6  # its quietest six hours against a quarter of its events: nobody works through the night like that
+HOURS = 15  # different hours of one day in which it does something
 LEAST = 500
 
 
@@ -58,9 +58,6 @@ def _only_closes(state: Names | None, mine: np.ndarray) -> bool:
 
 
 def _never_sleeps(time: np.ndarray) -> bool:
-    """Whether events are spread nearly evenly over day and night, and over the days of the week."""
-    hours = time.astype("datetime64[h]").astype(np.int64)
-    by_hour = np.bincount(hours % 24, minlength=24) / len(time)
-    around = np.convolve(np.r_[by_hour, by_hour[:5]], np.ones(6), "valid")
-    by_day = np.bincount(hours // 24 % 7, minlength=7) / len(time)
-    return around.min() >= LEVEL * 0.25 and by_day.min() >= LEVEL / 7
+    """Whether on most of its days it is active in more hours than a person is awake at work, shifts or not."""
+    hours = np.unique(time.astype("datetime64[h]").astype(np.int64))
+    return float(np.median(np.unique(hours // 24, return_counts=True)[1])) >= HOURS

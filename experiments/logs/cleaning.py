@@ -21,6 +21,7 @@ from silosim.experiments.logs.values import Names
 from silosim.model.organisation_fields import show, unknown_name
 from silosim.model.parameters.registry import InvalidInput
 
+NONE = np.timedelta64(0, "us")
 NAMES = ("case", "team", "person", "state", "type", "priority")
 
 
@@ -158,7 +159,7 @@ def _newest_first(frame: pd.DataFrame) -> bool:
     order = np.argsort(case, kind="stable")
     same = case[order][1:] == case[order][:-1]
     step = (time[order][1:] - time[order][:-1])[same]
-    return int((step < np.timedelta64(0)).sum()) > 4 * int((step > np.timedelta64(0)).sum())
+    return int((step < NONE).sum()) > 4 * int((step > NONE).sum())
 
 
 def state_meanings(state: Names | None, keep: np.ndarray, asks: Asks, notes: Notes) -> dict[str, tuple[str, ...]]:

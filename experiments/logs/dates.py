@@ -123,7 +123,7 @@ def _column(name: str, values: list[str], order: str | None, asked: Asked, notes
         odd = (times < EARLIEST) | (times > LATEST)
     if odd.any():
         notes.doubt("odd_times", column=name, n=int(odd.sum()))
-        times[odd] = np.datetime64("NaT")
+        times[odd] = np.datetime64("NaT", "us")
     return times
 
 

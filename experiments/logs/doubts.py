@@ -11,7 +11,6 @@ from silosim.experiments.logs.values import Names
 
 FREE, SOME = 0.5, 50  # different values per case, and in all, from which a column is free text
 MANY_TEAMS, PER_CASE = 100, 0.1
-DAY = np.timedelta64(1, "D")
 
 
 def look_closer(named: dict[str, Names], times: dict[str, np.ndarray], keep: np.ndarray, mapping: Mapping[str, str],
@@ -25,7 +24,7 @@ def look_closer(named: dict[str, Names], times: dict[str, np.ndarray], keep: np.
     if teams > max(MANY_TEAMS, PER_CASE * cases):
         notes.doubt("many_teams", n=teams, cases=cases, column=mapping["team"])
     time = times["time"][keep]
-    midnight = float(((time - time.astype("datetime64[D]")) == np.timedelta64(0)).mean())
+    midnight = float(((time - time.astype("datetime64[D]")) == np.timedelta64(0, "us")).mean())
     if midnight > FREE:
         notes.doubt("only_days", share=midnight, column=mapping["time"])
     if "opened" in times and "resolved_at" in times:

@@ -100,17 +100,19 @@ def _visit_of_event(log: EventLog) -> np.ndarray:
 
 
 def group_people(log: EventLog, journeys: Journeys, effort: Effort, said: dict[str, int], other: tuple[str, ...],
-                 total: int | None, arrivals: float, load: float, notes: Notes) -> np.ndarray:
-    """People of every group (the kept teams, then the merged ones if there are any), whole and at least 1."""
+                 total: int | None, arrivals: float, load: float, notes: Notes) -> tuple[np.ndarray, np.ndarray]:
+    """(people of every group, whole and at least 1; whether they were guessed): the kept teams, then the merged."""
     merged = any(-1 in sequence for sequence in journeys.sequences)
     place = np.where(journeys.group >= 0, journeys.group, len(journeys.kept))
     n = len(journeys.kept) + merged
+    guessed = np.zeros(n, bool)
     if np.isnan(effort.people).all():
+        guessed[:] = total is None
         visits = _visits(journeys, n)
         need = arrivals * visits * HOURS_A_VISIT / (WEEK_HOURS * load)
         people = need if total is None else total * visits / visits.sum()
-        guessed = float(np.maximum(1, people.round()).sum())
-        notes.doubt("people_guessed" if total is None else "people_shared", n=guessed, hours=HOURS_A_VISIT)
+        in_all = float(np.maximum(1, people.round()).sum())
+        notes.doubt("people_guessed" if total is None else "people_shared", n=in_all, hours=HOURS_A_VISIT)
     else:
         people = np.bincount(place, weights=effort.people, minlength=n)[:n]
         if total is not None:
@@ -126,9 +128,10 @@ def group_people(log: EventLog, journeys: Journeys, effort: Effort, said: dict[s
             merged_away = " (it is among the merged teams)" if name.casefold() in small else ""
             raise InvalidInput(f"headcount: {unknown_name('team', name, names)}{merged_away}")
         people[names[name.casefold()]] = heads
+        guessed[names[name.casefold()]] = False
     if said:
         notes.found("headcount_said", teams=listed(said))
-    return np.maximum(1, np.round(people)).astype(int)
+    return np.maximum(1, np.round(people)).astype(int), guessed
 
 
 def _visits(journeys: Journeys, n: int) -> np.ndarray:
@@ -140,9 +143,9 @@ def _visits(journeys: Journeys, n: int) -> np.ndarray:
     return visits
 
 
-def stage_hours(log: EventLog, journeys: Journeys, effort: Effort, people: np.ndarray, arrivals: float, load: float,
-                notes: Notes) -> list[list[float]]:
-    """Mean hours of work of every stage of every journey."""
+def stage_hours(log: EventLog, journeys: Journeys, effort: Effort, people: np.ndarray, guessed: np.ndarray,
+                arrivals: float, load: float, notes: Notes) -> list[list[float]]:
+    """Mean hours of work of every stage of every journey; a visit takes an hour where the people are guessed."""
     n = len(people)
     use = effort.first & (journeys.of_case[log.routes.case] >= 0)
     entered = float((effort.worked[effort.first] > 0).mean()) if effort.first.any() else 0.0
@@ -157,9 +160,12 @@ def stage_hours(log: EventLog, journeys: Journeys, effort: Effort, people: np.nd
         for g, x in zip(sequence, row, strict=True):
             asked[g] += arrivals * share * x  # of the merged ones the last place, which is -1
     scale = people * WEEK_HOURS * load / asked
-    notes.assumed("hours_from_capacity", load=load)
-    mean = arrivals * _visits(journeys, n).sum()
-    notes.assumed("hours_mean", hours=float(people.sum() * WEEK_HOURS * load / mean))
+    if guessed.any():
+        scale = np.where(guessed, arrivals * _visits(journeys, n) * HOURS_A_VISIT / asked, scale)
+    if not guessed.all():
+        notes.assumed("hours_from_capacity", load=load)
+    visits = arrivals * _visits(journeys, n).sum()
+    notes.assumed("hours_mean", hours=float((scale * asked).sum() / visits))
     return [[_within(float(scale[g] * x), notes) for g, x in zip(sequence, row, strict=True)]
             for sequence, row in zip(journeys.sequences, weight, strict=True)]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from silosim.experiments.logs.log import EventLog
-from silosim.experiments.logs.period import Period
+from silosim.experiments.logs.period import DAY, Period
 
 FEW_CASES = 100  # teams with fewer say nothing about how common waiting is among them
 FEW_HANDOFFS = 50
@@ -88,7 +88,7 @@ def facts_of(log: EventLog, cohort: EventLog, period: Period) -> Facts:
 
 def _arrivals(found: Facts, cohort: EventLog, period: Period) -> None:
     days = cohort.local(cohort.cases["opened"]).to_numpy().astype("datetime64[D]")
-    every = np.arange(period.whole_first, period.whole_last + 1)
+    every = np.arange(period.whole_first, period.whole_last + DAY)
     days = days[(days >= every[0]) & (days <= every[-1])]
     count = np.bincount((days - every[0]).astype(int), minlength=len(every)).astype(float)
     weekday = (every.astype(int) + 3) % 7  # 1 January 1970 was a Thursday
@@ -101,7 +101,7 @@ def _arrivals(found: Facts, cohort: EventLog, period: Period) -> None:
         found.weekday_mean = float(work.mean())
         found.weekday_cv = float(work.std(ddof=1) / work.mean())
         found.weekday_dispersion = float(work.var(ddof=1) / work.mean())
-    monday = every - weekday
+    monday = every - weekday * DAY
     for start in np.unique(monday):
         if (monday == start).sum() == 7:
             found.by_week.append((str(start), float(count[monday == start].sum())))

@@ -204,7 +204,7 @@ class EventLog:
         new[1:] = (case[here[1:]] != case[here[:-1]]) | (team[here[1:]] != team[here[:-1]])
         at = here[new]
         start = np.searchsorted(case[at], np.arange(len(self) + 1))
-        last = np.full(len(self), np.datetime64("NaT"), time.dtype)
+        last = np.full(len(self), np.datetime64("NaT", "us"), time.dtype)
         last[case[counts]] = time[counts]  # of equal places the last assignment stays
         end = last[case[at]]
         same = case[at[1:]] == case[at[:-1]]

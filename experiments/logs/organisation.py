@@ -88,9 +88,9 @@ def build(log: EventLog, cohort: EventLog, period: Period, arrivals: float, choi
     people = work.headcounts(log, period, notes)
     effort = work.effort_of(cohort, people)
     other = tuple({text("logs.other_teams", lang) for lang in ("en", "nl")} | {"other"})
-    heads = work.group_people(cohort, journeys, effort, choices.headcount, other, choices.people, arrivals,
-                              choices.load, notes)
-    hours = work.stage_hours(cohort, journeys, effort, heads, arrivals, choices.load, notes)
+    heads, guessed = work.group_people(cohort, journeys, effort, choices.headcount, other, choices.people, arrivals,
+                                       choices.load, notes)
+    hours = work.stage_hours(cohort, journeys, effort, heads, guessed, arrivals, choices.load, notes)
     teams = _teams(cohort, journeys, heads, choices.front, notes)
     customers = choices.customers
     if customers is None:

@@ -124,7 +124,7 @@ def _headings(head: str, delimiter: str, where: str) -> tuple[list[str], int]:
     """(names of the columns, each once; rows above the heading)."""
     rows = []
     with contextlib.suppress(csv.Error):
-        rows.extend(row for row in islice(csv.reader(io.StringIO(head), delimiter=delimiter), 300) if any(row))
+        rows.extend(row for row in islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 300) if any(row))
     widths = [len(row) for row in rows]
     above = next((k for k, width in enumerate(widths) if not _is_above(width, widths)), 0)
     names: list[str] = []

@@ -17,6 +17,7 @@ from silosim.model.parameters import InvalidInput
 LIBRARIES = ("starlette", "uvicorn", "websockets", "segno")
 PAGES = ("index.html", "phone/index.html", "organisation/index.html")
 ROOM_ON_DISK = 200_000_000  # bytes: compiled rules take 45 MB, saved organisations and exports little
+COMPILED = ("schedule.advance", "doors.work_slot", "living.compare")  # what runs, and what notices moving cases
 GOOD, NOTE, MISSING = "good", "note", "missing"
 
 
@@ -65,7 +66,7 @@ def rules(folder: Callable[[], Path] | None = None) -> Finding:
         from silosim.model.jit import cache_folder as folder
 
     tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    found = any(folder().glob(f"*/schedule.advance-*.{tag}.nbi"))
+    found = all(any(folder().glob(f"*/{name}-*.{tag}.nbi")) for name in COMPILED)
     return Finding("rules", GOOD if found else NOTE, {"folder": str(folder())})
 
 

@@ -86,7 +86,7 @@ class Ensembles:
         self._count = itertools.count()
         self._latest: dict = {}
         self._ready = threading.Condition()
-        self._burning: dict = {}
+        self._making: dict = {}
         self._measured: dict = {}  # worlds in which a run with such pay was made: False while the first is being lived
         self._closed = False
         self.workers = workers or max(2, min(4, os.cpu_count() or 2))
@@ -224,26 +224,39 @@ class Ensembles:
     def short(self, template: Job, replicate: int) -> Short:
         """What one run gave."""
         job = _replicate(template, replicate)
-        key = _key(job)
-        found = self.shorts.get(key)
-        if found is None:
+
+        def make() -> tuple[Short, int]:
             today, before = self.burned_in(job)
             found = shortened(_from_snapshot(job, today, _own_world(today)), before)
-            self.shorts.put(key, found, found.bytes)
-        return found
+            return found, found.bytes
+
+        return self._once(self.shorts, _key(job), make)
 
     def burned_in(self, job: Job) -> tuple[Snapshot, np.ndarray]:
         """Today's organisation of one replicate, lived once, and the measures of the last weeks of that burn-in."""
-        key = job.burn_in_key()
+
+        def make() -> tuple[tuple[Snapshot, np.ndarray], int]:
+            found = burn_in(job)
+            return found, len(found[0].state) + found[1].nbytes
+
+        return self._once(self.snapshots, job.burn_in_key(), make)
+
+    def _once(self, kept: Kept, key: tuple, make: Callable):
+        """What is kept under a key, or what `make` gives with its size; two workers never make the same."""
+        found = kept.get(key)
+        if found is not None:
+            return found
         with self._ready:
-            lock = self._burning.setdefault(key, threading.Lock())
-        with lock:
-            found = self.snapshots.get(key)
-            if found is None:
-                found = burn_in(job)
-                self.snapshots.put(key, found, len(found[0].state) + found[1].nbytes)
-        with self._ready:
-            self._burning.pop(key, None)
+            lock = self._making.setdefault(key, threading.Lock())
+        try:
+            with lock:
+                found = kept.get(key)
+                if found is None:
+                    found, size = make()
+                    kept.put(key, found, size)
+        finally:
+            with self._ready:
+                self._making.pop(key, None)
         return found
 
 

@@ -23,6 +23,7 @@ from silosim.experiments.workshop.state import Workshop
 from silosim.model.ensemble import Job
 from silosim.model.jit import cache_folder
 from silosim.model.parameters import InvalidInput
+from silosim.model.text import LANGUAGES
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
@@ -99,11 +100,13 @@ def reachable(workshop: Workshop) -> bool:
 
 
 def compile_rules() -> None:
-    """Compile the rules for the default organisation now, so that the first visitor does not wait for it."""
+    """Compile now what a run and its moving cases need, so that the first visitor does not wait for it."""
     from silosim.experiments.engine import warm_up
     from silosim.model.organisation_file import load_organisation
 
-    warm_up(load_organisation("insurer"))
+    spec = load_organisation("insurer")
+    warm_up(spec)
+    path(Job(spec, weeks=1), 0, 1)
 
 
 def warm(workshop: Workshop) -> None:
@@ -112,7 +115,7 @@ def warm(workshop: Workshop) -> None:
         spec = workshop.organisations["insurer"]
         workshop.engine.ask(Request(("warm", name), Scenario(policy=name), spec, RUNS[-2], "warming",
                                     lambda *found: None))
-    workshop.paths.submit(path, Job(spec, weeks=1), 0, 1)  # compiles what notices moving cases
+    workshop.paths.submit(path, Job(spec, weeks=1), 0, 1)  # loads what notices moving cases
 
 
 def serve(workshop: Workshop, listener: socket.socket, started: Callable[[], None] = lambda: None) -> None:
@@ -168,5 +171,6 @@ def show(workshop: Workshop) -> None:
 
 
 def facilitator_address(workshop: Workshop) -> str:
-    """Where the facilitator's page is, with the token that opens the controls."""
-    return f"http://{LOOPBACK}:{workshop.door.port}/#token={workshop.door.token}"
+    """Where the facilitator's page is, with the token that opens the controls, and a language if one was asked for."""
+    lang = "" if workshop.lang == LANGUAGES[0] else f"&lang={workshop.lang}"
+    return f"http://{LOOPBACK}:{workshop.door.port}/#token={workshop.door.token}{lang}"

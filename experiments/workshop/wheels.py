@@ -95,7 +95,8 @@ def readme(platform: str, python: str, lang: str) -> str:
     folder = "silosim-env\\Scripts\\" if windows else "silosim-env/bin/"
     lines = (f"{'py -' if windows else 'python'}{python} -m venv silosim-env",
              f'{folder}python -m pip install --no-index --find-links . "silosim[{EXTRA}]"',
-             f"{folder}silosim warmup", f"{folder}silosim workshop --check", f"{folder}silosim --lang {lang} workshop")
+             f"{folder}silosim warmup --workshop", f"{folder}silosim workshop --check",
+             f"{folder}silosim --lang {lang} workshop")
 
     def said(key: str, **fields) -> str:
         return "\n".join(textwrap.wrap(text(f"workshop.wheels.readme.{key}", lang, **fields), 100))

@@ -259,6 +259,22 @@ def test_the_panel_in_every_step_has_no_faults_for_a_screen_reader(hall):
         assert audit(room.host, "#room") == [], step
 
 
+def test_the_large_view_covers_the_screen_and_escape_gives_it_back(hall):
+    from playwright.sync_api import expect
+
+    room = hall("en")
+    section = room.host.locator("#room")
+    room.step("vote:culture_only")
+    room.press("larger")
+    assert section.bounding_box()["width"] == 1920
+    expect(room.host.locator(".room-notes")).to_be_hidden()
+    room.host.keyboard.press("Escape")
+    expect(section).to_be_visible()
+    assert section.bounding_box()["width"] < 960
+    room.host.keyboard.press("Escape")
+    expect(section).to_be_hidden()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_guide_opens_from_the_panel(hall, lang):
     room = hall(lang)

@@ -56,11 +56,11 @@ def fan(page) -> str:
     return " ".join(page.locator(f".fan-{name} .plot").get_attribute("aria-label") for name in ("attainment", "grade"))
 
 
-def settle(page) -> None:
+def settle(page, most: int = 60_000) -> None:
     """Waits for all pairs of runs of the scenario on the screen ('8 pairs', not '8 of 50 pairs')."""
     from playwright.sync_api import expect
 
-    expect(page.locator("#progress")).to_have_text(re.compile(r"^\d+ pa"), timeout=60_000)
+    expect(page.locator("#progress")).to_have_text(re.compile(r"^\d+ pa"), timeout=most)
 
 
 def few_runs(page) -> None:
@@ -256,7 +256,7 @@ def test_every_preset_and_organisation_fits(opened, width, height, lang, theme):
         page.click("#menu-preset > button")
         page.locator("#menu-preset .item").nth(k).click()
         page.wait_for_timeout(200)
-        settle(page)
+        settle(page, COMPILING)
         assert page.evaluate(OVERLAPS) == [], page.inner_text("#preset-name")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         assert page.evaluate(SMALL) == []

@@ -50,6 +50,27 @@ def test_every_system_gives_the_same_organisation(logs, name):
     assert spec.arrivals == pytest.approx(100)
 
 
+WRITTEN = {
+    "old Mac": ("log.csv", lambda: made.plain(made.events(2)).replace("\n", "\r").encode()),
+    "Windows": ("log.csv", lambda: made.plain(made.events(2)).replace("\n", "\r\n").encode()),
+    "UTF-16": ("log.csv", lambda: made.plain(made.events(2)).encode("utf-16")),
+    "a delimiter after each row": ("log.csv", lambda: made.plain(made.events(2)).replace("\n", ",\n").encode()),
+    "quotes": ("log.csv", lambda: made.plain(made.events(2)).replace("Desk", '"De\nsk"').encode()),
+    "XES in UTF-16": ("log.xes", lambda: made.xes(made.events(2)).replace("UTF-8", "UTF-16").encode("utf-16")),
+    "XES in Latin-1": ("log.xes", lambda: made.xes(made.events(2)).replace("UTF-8", "ISO-8859-1").encode("latin-1")),
+    "XES with a prefix": ("log.xes", lambda: made.xes(made.events(2)).replace("<log ", "<x:log ").replace(
+        "</log>", "</x:log>").replace("<trace>", "<x:trace>").replace("</trace>", "</x:trace>").encode()),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_however_it_is_written_it_is_the_same_log(tmp_path, how):
+    name, content = WRITTEN[how]
+    found = import_log(made.save(tmp_path / name, content()))
+    assert (len(found.log), found.facts.handoffs_mean) == (200, pytest.approx(0.55))
+    assert {name.replace(" ", "") for name in found.log.teams} == set(made.TEAMS)
+
+
 def test_states_are_understood(logs):
     meanings = logs["topdesk.csv"].cleaned.meanings
     assert meanings == {"resolved": ("Gereed",), "waiting": ("Wacht op aanmelder",), "closed": ("Afgesloten",)}
@@ -121,6 +142,30 @@ def test_a_program_is_no_person(tmp_path):
     assert found.facts.people == 6
     with pytest.raises(InvalidInput, match="nobody in the log"):
         import_log(tmp_path / "log.csv", Asks(system=("Quentin",)))
+
+
+def test_people_that_are_not_known_are_guessed_by_the_work(tmp_path):
+    """One hour a visit, 1.5 visits a case, 100 cases a week: 150 hours at .56 of 40 hours is 6.7 people, in whole."""
+    found = import_log(made.save(tmp_path / "log.csv", made.plain()), Asks(columns={"person": ""}))
+    spec = found.organisation(Choices("made_up")).spec
+    assert [team.headcount for team in spec.teams] == [4, 1, 1]
+    asked = sum(j.share * j.hours for j in spec.journeys)
+    assert asked == pytest.approx(1.5, rel=0.01)
+    assert all(load <= 0.75 for load in spec.team_loads())
+    said = found.organisation(Choices("made_up", headcount={"Desk": 9})).spec
+    assert said.team_loads()[0] == pytest.approx(0.56, rel=0.01)
+
+
+def test_shifts_are_no_program(tmp_path):
+    """Three people who take turns by day, evening and night, and now and then swap: everyone acts at every hour."""
+    rows, one = [], made.events(1)[0]
+    for hour in range(24 * 90):
+        time = made.START + made.timedelta(hours=hour)
+        who = (time.hour // 8 + time.toordinal() // 7) % 3
+        rows += [{**one, "case": f"N{hour}", "time": time, "state": state, "person": f"Worker {who}"}
+                 for state in ("New", "Resolved")]
+    found = import_log(made.save(tmp_path / "log.csv", made.plain(rows)))
+    assert found.facts.people == 3
 
 
 def test_one_that_only_closes_and_one_that_never_sleeps_are_programs(tmp_path):

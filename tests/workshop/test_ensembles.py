@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 
 import numpy as np
@@ -198,6 +199,30 @@ def test_what_was_used_longest_ago_is_forgotten_first():
     kept.put("big", "BIG", 1000)
     assert kept.get("big") == "BIG"
     assert len(kept) == 1
+
+
+def test_two_who_need_the_same_make_it_once():
+    engine = Ensembles(2)
+    made, kept = [], Kept(1000)
+    both = threading.Barrier(2)
+
+    def make():
+        made.append(1)
+        time.sleep(0.05)
+        return "thing", 10
+
+    def need():
+        both.wait(LIMIT)
+        assert engine._once(kept, "key", make) == "thing"
+
+    threads = [threading.Thread(target=need) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LIMIT)
+    engine.close()
+    assert made == [1]
+    assert not engine._making
 
 
 # --- real runs --------------------------------------------------------------------------------------------------

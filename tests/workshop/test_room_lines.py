@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +16,7 @@ from silosim.experiments.workshop.room.hall import MOST_AT_THE_DOOR, MOST_HOSTS,
 from silosim.experiments.workshop.room.lines import CROWDED, MOST_TOO_FAST, WRONG
 from silosim.experiments.workshop.room.playing import asker
 from silosim.experiments.workshop.security import Door
+from silosim.experiments.workshop.state import Workshop
 from silosim.model.organisation_file import load_organisation
 
 
@@ -78,10 +78,7 @@ class Engine:
 @pytest.fixture
 def hall(monkeypatch):
     monkeypatch.setattr(lines, "SLOW", 0.01)
-    door = Door(8000, ["127.0.0.1"], True)
-    shop = SimpleNamespace(door=door, engine=Engine(), address="http://127.0.0.1:8000",
-                           organisations={"insurer": load_organisation("insurer")},
-                           model={"version": "0", "rulebook": "x"})
+    shop = Workshop(Door(8000, ["127.0.0.1"], True), Engine(), "http://127.0.0.1:8000")
     return Hall(shop)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ pytest.importorskip("starlette", reason="pip install -e '.[workshop]' brings sta
 from silosim.experiments.comparison import difference
 from silosim.experiments.workshop.ensembles import Ensembles
 from silosim.experiments.workshop.messages import Scenario
-from silosim.experiments.workshop.room import playing
+from silosim.experiments.workshop.room import playing, words
 from silosim.experiments.workshop.room.declared import CHOICES, MINUTES, WORLDS
 from silosim.experiments.workshop.room.figures import END, GUIDE, START, label, renewed, scenes, table
 from silosim.experiments.workshop.room.packages import settings, sum_of
@@ -153,16 +154,16 @@ def test_a_result_is_what_compare_says(player):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_guide_has_every_step_with_its_minutes_and_buttons_that_exist(lang):
-    words = (GUIDE / f"{lang}.md").read_text(encoding="utf-8")
+    guide = (GUIDE / f"{lang}.md").read_text(encoding="utf-8")
     minutes = "minuten" if lang == "nl" else "minutes"
     headings = [f"## {k}. {text('room.step.' + step.replace(':', '_') + '.label', lang)} ({n} {minutes})"
                 for k, (step, n) in enumerate(MINUTES.items(), start=1)]
-    assert [line for line in words.splitlines() if re.match(r"## \d", line)] == headings
+    assert [line for line in guide.splitlines() if re.match(r"## \d", line)] == headings
     for button in ("show", "show_model", "show_sum", "show_groups", "show_join", "run_worlds", "hands", "hands_set",
                    "hands_table", "take_home", "again", "plan", "on_screen", "larger", "close"):
-        assert f"**{text('room.panel.' + button, lang).rstrip('?')}" in " ".join(words.split()), button
+        assert f"**{text('room.panel.' + button, lang).rstrip('?')}" in " ".join(guide.split()), button
     for key in ("bar.room", "bar.more", "bar.replay", "bar.pin", "controls.world", "cases.play"):
-        assert f"**{text('screen.' + key, lang)}**" in " ".join(words.split()), key
+        assert f"**{text('screen.' + key, lang)}**" in " ".join(guide.split()), key
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -192,10 +193,10 @@ def test_the_guide_is_a_page_that_obeys_no_html(lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_words_for_phones_are_few_and_enough(lang):
-    words = for_phones(lang)
-    assert len(words.encode()) < 12_000
-    assert all(f'"room.choice.{name}.label"' in words for name in CHOICES)
-    assert "room.panel" not in words
+    served = for_phones(lang)
+    assert len(served.encode()) < 12_000
+    assert all(f'"room.choice.{name}.label"' in served for name in CHOICES)
+    assert "room.panel" not in served
 
 
 def test_every_step_has_its_notes():
@@ -203,3 +204,13 @@ def test_every_step_has_its_notes():
         for part in ("label", "say", "click", "expect", "ask"):
             assert f"room.step.{step.replace(':', '_')}.{part}" in catalogue("nl")
 
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_text_that_the_pages_name_exists(lang):
+    """Texts named in full; those that are put together from a name are covered by the test of every step."""
+    web = Path(words.__file__).parents[1] / "web"
+    named = {key for folder in ("js/room", "phone") for file in (web / folder).glob("*.js")
+             for key in re.findall(r"""\b(?:r|t)\("([a-z_.]+)\"""", file.read_text(encoding="utf-8"))}
+    assert len(named) > 60
+    assert not [key for key in named if f"room.{key}" not in catalogue(lang) and key not in catalogue(lang)]

@@ -44,6 +44,7 @@ export class Cases {
     this.slowerLabel.firstChild.textContent = t("cases.speed");
     const mark = (kind) => svg("svg", { class: "swatch", width: 20, height: 20, viewBox: "-10 -10 20 20",
       "aria-hidden": "true" }, svg("path", { class: `case ${kind}`, d: SHAPES[kind] }));
+    this.key.hidden = !this.path;
     this.key.replaceChildren(...KINDS.map((kind) => el("span", {}, mark(kind),
       t(`cases.${kind}`))));
     this.tick();
@@ -68,6 +69,7 @@ export class Cases {
     this.path = { ...message, moves, last: message.weeks * message.slots };
     this.names = message.teams.map((team) => team.name);
     set(this.scrub, { disabled: false, max: this.path.last });
+    this.key.hidden = false;
     if (this.now >= this.path.last) this.now = 0;
     this.paint();
     this.tick();

@@ -11,7 +11,7 @@ import { askForCode } from "./door.js";
 import { Fans } from "./fans.js";
 import { Journey } from "./journey.js";
 import { SiloMap } from "./map.js";
-import { hello, learn } from "./model.js";
+import { hello, learn, meet } from "./model.js";
 import { Panel } from "./panels.js";
 import { People } from "./people.js";
 import { openRoom } from "./roomdoor.js";
@@ -35,6 +35,8 @@ class App {
     this.connection.on("hello", (message) => this.greeted(message));
     this.connection.on("closed", ({ code }) => this.closed(code));
     this.connection.on("error", ({ text }) => notice(t("notice.refused", { why: text })));
+    this.connection.on("waiting", ({ id }) => this.connection.current("run", id)
+      && write(byId("progress"), t("workshop.waiting")));
     this.connection.on("opened", (message) => this.opened(message));
     this.answers = new Answers(this.connection, (answer) => this.draw(answer), () => this.waiting());
     this.dials = new Dials(this.state);
@@ -80,7 +82,8 @@ class App {
     document.body.classList.add("ready");
   }
 
-  opened({ scenario: given, same, version }) {
+  opened({ scenario: given, same, version, organisation }) {
+    meet(organisation);
     this.state.start(given);
     if (!same) notice(t("notice.other_model", { version }));
     this.moved("open");

@@ -13,6 +13,7 @@ const MOST_ARROWS = 40;
 const LEAST = 0.01;                     // of the busiest arrow: a thinner one is in the table only
 const WORTH = 0.05;                     // of the busiest arrow: the change of a thinner one is chance
 const WAITING = 0.1;                    // days of work a dot stands for
+const LETTER = 9.2;                     // pixels a letter takes
 const ROW = 12;                         // dots in a row
 const MOST_DOTS = 24;
 
@@ -119,7 +120,7 @@ export class SiloMap {
     const many = this.order.length > ZIGZAG;   // then numbers, which the table explains
     const lines = many ? [String(this.order.indexOf(team.name) + 1)] : wrapped(named(team), width, height);
     const text = svg("text", { x, y: y + 6 - (lines.length - 1) * 10.5, "text-anchor": "middle" },
-      ...lines.map((words, k) => svg("tspan", { x, dy: k ? 21 : 0 }, words)));
+      ...lines.map((words, k) => svg("tspan", { x, dy: k ? 21 : 0, ...squeezed(words, width) }, words)));
     const dots = many ? [] : this.dots(team.queue ?? 0, x, y + height / 2 + 11);
     return svg("g", { class: "team" }, svg("title", {}, this.name(team.name)),
       svg("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 8 }), text, ...dots);
@@ -192,10 +193,15 @@ export class SiloMap {
   }
 }
 
+/** A word that is a little too long for its box is set narrower. */
+const squeezed = (words, width) => (words.length * LETTER > width - 8 ? { textLength: width - 12,
+  lengthAdjust: "spacingAndGlyphs" } : {});
+
 /** A name on at most two lines of 18 px text within a box; what does not fit ends in an ellipsis. */
 function wrapped(words, width, height) {
-  const most = Math.max(3, Math.floor((width - 10) / 9.4));
+  const most = Math.max(3, Math.floor((width - 8) / LETTER));
   if (words.length <= most || height < 44) return [clipped(words, most)];
+  if (!words.includes(" ") && words.length <= most * 1.3) return [words];
   const cut = words.lastIndexOf(" ", most);
   if (cut > 0) return [words.slice(0, cut), clipped(words.slice(cut + 1), most)];
   return [`${words.slice(0, most - 1)}-`, clipped(words.slice(most - 1), most)];

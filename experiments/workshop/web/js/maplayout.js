@@ -1,6 +1,7 @@
 // Where teams stand on the silo map, and the curves between them. The same organisation always gives the same places.
 
 const BOX = { width: 158, height: 54 };
+const GAP = 26;      // pixels between two boxes of a row, for an arrow
 export const ZIGZAG = 12;   // up to so many teams stand in two staggered rows; more stand in a grid
 
 /** Teams in journey order: by their mean place in the journeys, the most frequent journeys counting most. */
@@ -25,8 +26,9 @@ export function places(order, width, height) {
 
 function zigzag(order, width, height) {
   const along = width >= height * 1.15;
-  const size = { width: Math.min(BOX.width, along ? width / Math.max(2, order.length / 2) - 14 : width * 0.46),
-    height: BOX.height };
+  const n = Math.max(1, order.length - 1);
+  const most = along ? (2 * (width - 8) - GAP * n) / (n + 2) : width * 0.46;   // two in a row leave a gap
+  const size = { width: Math.min(BOX.width, most), height: BOX.height };
   const space = along ? width - size.width - 8 : height - size.height - 44;
   const found = {};
   order.forEach((name, k) => {

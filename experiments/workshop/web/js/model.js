@@ -12,6 +12,13 @@ export function learn(hello) {
   for (const one of hello.measures) measures.set(one.name, one);
 }
 
+/** An organisation that came with a link: in the list from now on. */
+export function meet(organisation) {
+  if (!organisation || told.organisations.some((one) => one.name === organisation.name)) return;
+  told.organisations.push(organisation);
+  journeys.set(organisation.name, organisation.journeys ?? []);
+}
+
 export const hello = () => told;
 export const journeysOf = (organisation) => journeys.get(organisation) ?? [];
 export const preset = (name) => told.presets.find((one) => one.name === name) ?? told.presets[0];

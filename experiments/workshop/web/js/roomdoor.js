@@ -18,6 +18,7 @@ export async function openRoom(app) {
   const button = byId("room-open");
   const show = (open) => {
     section.hidden = !open;
+    byId("room-close").hidden = !open;
     set(button, { "aria-expanded": String(open) });
     byId("app").classList.toggle("with-room", open);
   };
@@ -26,11 +27,16 @@ export async function openRoom(app) {
     show(section.hidden);
     if (!section.hidden) section.querySelector("button, a, input, [tabindex]")?.focus();
   });
-  section.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+  const close = () => {
     show(false);
     button.focus();
+  };
+  byId("room-close").addEventListener("click", close);
+  section.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) close();
   });
+  const bar = document.querySelector(".top");
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
   await panel.mount(section, {
     t, lang, onLanguage, number, announce, hello, token: () => app.token, answer: () => app.answer ?? null,
     socket: { send: (message) => app.connection.send(message), on: (type, heard) => app.connection.on(type, heard) },

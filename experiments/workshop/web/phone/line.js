@@ -35,7 +35,7 @@ export class Line {
     this.socket = null;
     this.code = "";
     addEventListener("online", () => this.again());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.again());
+    document.addEventListener("visibilitychange", () => this.seen(document.visibilityState === "visible"));
     setInterval(() => this.watch(), 1000);
   }
 
@@ -84,6 +84,19 @@ export class Line {
     return null;
   }
 
+  /** After a while in a pocket the line may be dead without the browser knowing: it is made anew. */
+  seen(visible) {
+    if (!visible) this.hidden = Date.now();
+    else if (this.socket && Date.now() - (this.hidden ?? Date.now()) > SILENCE) this.drop();
+    else this.again();
+  }
+
+  drop() {
+    const dead = this.socket;
+    this.lost(0);
+    dead.close();
+  }
+
   /** Comes back at once when the network or the page does. */
   again() {
     if (this.code && !this.socket) this.open();
@@ -93,11 +106,7 @@ export class Line {
   watch() {
     if (!this.socket || this.socket.readyState > 1) return;
     const connecting = this.socket.readyState === 0;
-    if ((connecting || this.unheard.size) && Date.now() - this.since > SILENCE) {
-      const dead = this.socket;
-      this.lost(0);
-      dead.close();
-    }
+    if ((connecting || this.unheard.size) && Date.now() - this.since > SILENCE) this.drop();
   }
 
   /** Says something; `key` is what it is about: only the last word about it counts. */

@@ -3,7 +3,7 @@
 
 import { el, write } from "../dom.js";
 import { lang, onLanguage, t } from "../texts.js";
-import { aboutOf, button, declared, kindOf, r, Slot, stepLabel, textOf } from "./common.js";
+import { aboutOf, button, declared, kindOf, r, Slot, stepLabel, teamLabel, textOf } from "./common.js";
 import { Host } from "./host.js";
 import { results } from "./results.js";
 import { hands, points, questionOf } from "./typed.js";
@@ -90,7 +90,7 @@ class Panel {
     slots.join.show([this.joining, declared.code, declared.address], () => (this.joining ? this.join() : []));
     slots.steps.show([step, Object.keys(room.exercises)], () => this.steps());
     slots.notes.show([step], () => this.notes());
-    const asked = [step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups];
+    const asked = [step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups, room.departments];
     slots.question.show(asked, () => this.question());
     slots.typed.show([step, this.exercise?.phase === "shown", room.names], () => this.typed());
     slots.result.show([step, this.exercise?.result, room.results, room.spread, room.groups, room.sums], () => results(step, room, this.act));
@@ -174,8 +174,13 @@ class Panel {
     const about = kind === "vote" ? el("p", {}, t(`policy.${aboutOf(step)}.help`)) : null;
     return [el("h3", {}, stepLabel(step)), about, el("p", { class: "room-asked" }, questionOf(step)),
       kind === "package" ? this.tables() : el("p", { class: "room-live" }, r("panel.answered", { n: this.exercise.answered })),
-      kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
+      kind === "roles" ? el("p", { class: "soft" }, this.seats()) : null, kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
       this.room.busy === step ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
+  }
+
+  /** How many phones play each department, so that an empty one is seen in time. */
+  seats() {
+    return this.room.departments.map((one) => `${teamLabel(this.room.names, one.name)}: ${one.phones}`).join(" · ");
   }
 
   buttons(kind) {
