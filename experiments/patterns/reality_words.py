@@ -35,8 +35,8 @@ FINDINGS = """## What comes about, and what does not
   tell). In an overload the norm doubles the spread at the service desk, also among the cases that were at their term,
   where it cannot come from backlogs; **at the insurer** by nothing that could be told (and six teams are too few for
   the log's statistic). The level stays **below the log's** (median team 3 to 6% of its cases, real 16%): there, waiting
-  is not only cosmetic. The spread itself grows with the number of cases, and these logs are longer than the real one: read
-  it between the arms. A strong norm keeps a status from being used where nobody began with it.
+  is not only cosmetic. The spread itself grows with the number of cases, and these logs are longer than the real one:
+  read it between the arms. A strong norm keeps a status from being used where nobody began with it.
 - **Around the term**: yes, in both. Taken as they came, cases show no break at the term. Where people choose the order
   they are resolved at up to four times that rate before it ends (at the desk most on the last day, at the insurer two
   days before), and then left: the two days after it see a sixth (insurer) to a quarter (desk) of the last day's rate.
