@@ -89,10 +89,10 @@ class _Readable(ast.NodeTransformer):
 
 def _formulas() -> dict[str, str]:
     """What each measure's function returns, in names of sums."""
-    tree = ast.parse((MODEL / "measures" / "kernels.py").read_text(encoding="utf-8"))
     found = {}
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Return):
+    sources = [path.read_text(encoding="utf-8") for path in sorted((MODEL / "measures").glob("*.py"))]
+    for node in (node for source in sources for node in ast.parse(source).body):
+        if isinstance(node, ast.FunctionDef) and node.name in MEASURES:
             found[node.name] = ast.unparse(_Readable().visit(node.body[-1].value))
     return found
 

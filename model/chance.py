@@ -15,9 +15,10 @@ from silosim.model.maths import BINS, NORMAL, exp, log
 # Decisions: one number each, never reused. About a case (its own key):
 CUSTOMER, JOURNEY, HOURS, START, JUDGE, FINISH, BOUNCE, KEEP, SANCTION = range(1, 10)
 ESCALATION, ENDING, RETURN, ATTRIBUTE, TASTE, SCORE, CALL, WITHDRAW, CHURN = range(10, 19)
-# START, JUDGE, FINISH and ENDING are three yes-or-no decisions each, a third of the 64 bits for every one:
+ROUTE, CLARITY, ONWARD, LOOK, HOLD, DISCOVER, REPLY = range(19, 26)
+# START, JUDGE, FINISH, ENDING and ONWARD are up to three yes-or-no decisions each, a third of the bits for every one:
 # START: exception, polish, solved on the spot. JUDGE: wrong, seen. FINISH: defect, context lost, audit.
-# ENDING: gives up, answers the survey, is compensated.
+# ENDING: gives up, answers the survey, is compensated. ONWARD: sent back, context lost.
 # Days, employees and customers:
 ARRIVALS, CANDIDATE, ARRIVALS_EXTRA, CANDIDATE_EXTRA, ORDER, LEAVE, RECRUIT, IMITATE, ACQUIRE = range(64, 73)
 TRAIT, BELIEF, AMBITION, TENURE, PERCEIVE, CUSTOMER_TRAIT, INTERVIEW, VERDICT, MANAGER, VACANT = range(80, 90)

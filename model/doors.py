@@ -16,6 +16,7 @@ from silosim.model.rules import (
     conviction,
     demand,
     effort,
+    holding,
     kpi,
     leadership,
     market,
@@ -51,6 +52,11 @@ def work_order(worlds, row, slot, k):
 @rule
 def work_slot(worlds, row, i):
     work.work_slot(worlds[row], i)
+
+
+@rule
+def stop_clocks(worlds, row):
+    holding.stop_clocks(worlds[row])
 
 
 @rule
@@ -213,6 +219,7 @@ def found(worlds, row):
     for a in range(w.team.shape[0]):
         for b in range(w.team.shape[0]):
             w.familiar[a, b] = 0.6 if a == b else 0.35
+            w.knows[a, b] = 0.5
     for j in range(w.journeys):
         for s in range(STAGES):
             w.journey[j].capability[s] = p.capability_start

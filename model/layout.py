@@ -32,7 +32,7 @@ HOURS_PER_WEEK = HOURS_PER_DAY * DAYS_PER_WEEK
 WEEKS_PER_YEAR = 52.0
 
 # Where a case is
-FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE = range(6)
+FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE, HELD = range(7)
 
 # Accumulators. FLOW fields add up over teams; CASE fields count a case once per row it belongs to.
 FLOW_FIELDS = (
@@ -56,7 +56,8 @@ ENDED_FIELDS = (
     "grade", "nine", "eight", "seven_half", "seven", "effort", "lead_time", "answers", "score", "promoters",
     "detractors",
 )
-CASE_FIELDS = ENDED_FIELDS + (
+CASE_FIELDS = (
+    *ENDED_FIELDS,
     "arrived", "turned_away", "contacts_all", "contacts_failure", "weeks", "adoption", "cost_compensation",
     "cost_programme", "board_weeks", "board_focus", "churned", "customer_weeks", "base",
     "pay_gaps", "strain_shared", "strain_gaps",
@@ -118,6 +119,8 @@ def _team(teams: int) -> np.dtype:
         # governance and gestures
         ("processes", "f8"), ("steered", "f8"), ("sessions", "f8"), ("pay_journey", "f8"), ("saved", "f8"),
         ("touch", "f8"),
+        # the term of the KPI, and the clock
+        ("term", "f8"), ("pay_term", "f8"), ("holding", "f8"), ("at_term", "f8"), ("put_off", "f8"),
     ], align=True)
 
 
@@ -128,7 +131,7 @@ CASE = np.dtype([
     ("team", "u2"), ("journey", "u2"), ("sender", "i2"), ("mender", "i2"), ("attempt", "i2"), ("contacts", "i2"),
     ("bounces", "i2"), ("handoffs", "i2"), ("todo", "i2"), ("defects", "i2"),
     ("status", "i1"), ("stage", "u1"), ("lost", "i1"), ("mending", "i1"), ("polished", "i1"), ("excepted", "i1"),
-    ("lost_across", "i1"), ("audited", "i1"), ("filler", "i1", (4,)),
+    ("lost_across", "i1"), ("audited", "i1"), ("held", "i2"), ("astray", "i1"), ("filler", "i1"),
     ("handler", "i2", (STAGES,)),
 ], align=True)
 
@@ -167,6 +170,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("familiar", "f8", (t, t)), ("flow", "f8", (t, t, FLOW)),
         ("flows", "f8", (t, t, FLOW)),  # handoffs, lost, bounced, helped since the window opened; `flow`: this week
         ("mapped", "f8", (t, t)), ("saving", "f8"),
+        ("knows", "f8", (t, t)),  # how well each team knows which cases each other one can help with
         ("sums", "f8", (t + 1, SUMS)),  # this week; the last row is the organisation
         ("window", "f8", (t + 1, SUMS)), ("emp_sums", "f8", (n, SUMS)),
         ("manager", MANAGER_TABLE, (LEADERS + t,)),
@@ -175,7 +179,7 @@ def world_dtype(capacity: Capacity) -> np.dtype:
         ("drawn", "f8", (n,)), ("strained", "f8", (n,)),  # per seat, in the quarter: variable pay, sum of strain
         ("customer", CUSTOMER_TABLE, (customers,)),
         ("gone", "i4", (customers,)), ("earlier", "i4", (customers,)),
-        ("waiting_since", "i4", (cases,)), ("free_slots", "i4", (cases,)),
+        ("waiting_since", "i4", (cases,)), ("free_slots", "i4", (cases,)), ("been", "u8", (cases,)),
         ("case", CASE, (cases,)),
     ], align=True)
     return readable(world) if INTERPRETED else world

@@ -9,10 +9,11 @@ mean over the people a team received; the quarter's count starts anew, with a pl
 import numpy as np
 
 from silosim.model.jit import rule
-from silosim.model.layout import DAYS_PER_WEEK, QUEUED, WEEKS_PER_QUARTER
+from silosim.model.layout import DAYS_PER_WEEK, HELD, QUEUED, WEEKS_PER_QUARTER
 from silosim.model.maths import slope_of_winning
 from silosim.model.rules.appraisal import new_quarter
 from silosim.model.rules.demand import arrival_share
+from silosim.model.rules.handoff import NOWHERE
 from silosim.model.rules.queues import enqueue, release
 from silosim.model.rules.teams import set_norms
 
@@ -131,7 +132,7 @@ def reorganise(w):
     for i in range(w.employees):
         before[i] = w.emp[i].team
     waiting = empty_queues(w)
-    carried = np.zeros((old_teams, 10))
+    carried = np.zeros((old_teams, 11))
     for team in range(old_teams):
         t = w.team[team]
         carried[team, 0] = t.capacity
@@ -144,9 +145,11 @@ def reorganise(w):
         carried[team, 7] = t.discussed
         carried[team, 8] = t.touch
         carried[team, 9] = t.saved
+        carried[team, 10] = t.holding
     assign_teams(w)
     mix_familiarity(w, before, old_teams)
     found_teams(w, before, carried)
+    settle_parked(w)
     refill_queues(w, waiting)
     set_norms(w)
     w.sums[: w.org, :] = 0.0
@@ -180,6 +183,11 @@ def found_teams(w, before, carried):
         t.strange = 0.0
         t.touch = 0.0
         t.saved = 0.0
+        t.term = 0.0  # until pay is set at the end of the week
+        t.pay_term = 0.0
+        t.holding = 0.0
+        t.at_term = 0.0
+        t.put_off = 0.0
     for i in range(w.employees):
         t = w.team[w.emp[i].team]
         n = float(t.size)
@@ -193,23 +201,31 @@ def found_teams(w, before, carried):
         t.discussed += carried[before[i], 7] / n
         t.touch += carried[before[i], 8] / n
         t.saved += carried[before[i], 9] / n
+        t.holding += carried[before[i], 10] / n
 
 
 @rule
 def mix_familiarity(w, before, old_teams):
-    """fam'(a, b) = mean over people i of a and k of b of fam(old team of i, old team of k)."""
-    old = w.familiar.copy()
+    """fam'(a, b) = mean over people i of a and k of b of fam(old team of i, old team of k); knowledge likewise."""
     share = np.zeros((w.teams, old_teams))
     for i in range(w.employees):
         team = w.emp[i].team
         share[team, before[i]] += 1.0 / w.team[team].size
+    mix(w, share, w.familiar, old_teams)
+    mix(w, share, w.knows, old_teams)
+
+
+@rule
+def mix(w, share, table, old_teams):
+    """table'(a, b) = sum over old teams x and y of share(a, x) share(b, y) table(x, y)."""
+    old = table.copy()
     for a in range(w.teams):
         for b in range(w.teams):
             total = 0.0
             for x in range(old_teams):
                 for y in range(old_teams):
                     total += share[a, x] * share[b, y] * old[x, y]
-            w.familiar[a, b] = total
+            table[a, b] = total
 
 
 @rule
@@ -257,10 +273,30 @@ def refill_queues(w, waiting):
     """Waiting cases join the team that now does their stage; a case being mended, the team of who must mend it."""
     for c in waiting:
         k = w.case[c]
-        team = w.journey[k.journey].team[k.stage]
-        if k.mending == 1 and k.mender >= 0:
-            team = w.emp[k.mender].team
-        enqueue(w, c, k, team)
+        enqueue(w, c, k, team_now(w, k))
+
+
+@rule
+def team_now(w, k):
+    """The team that case k waits for: who must mend it, whom it was sent to by mistake, else who does its stage."""
+    if k.astray != 0:
+        return k.team
+    if k.mending == 1 and k.mender >= 0:
+        return w.emp[k.mender].team
+    return w.journey[k.journey].team[k.stage]
+
+
+@rule
+def settle_parked(w):
+    """After a change of structure nobody remembers where a case has been, and no case that waits is astray. What is on
+    hold comes back to the team that it now belongs to."""
+    w.been[: w.high] = NOWHERE
+    for c in range(w.high):
+        k = w.case[c]
+        if k.status == QUEUED or k.status == HELD:
+            k.astray = 0
+        if k.status == HELD:
+            k.team = team_now(w, k)
 
 
 @rule

@@ -8,7 +8,7 @@ A DAY
  2. Parked cases come back: escalations, failure demand.    due_back
  3. Impatient customers call or withdraw.                   impatience
  4. Four slots: everyone works, in keyed order.             everyone_works
- 5. The day ends.                                           end_day
+ 5. Clocks are stopped; the day ends.                       stop_clocks, end_day
 A WEEK (after five days)
  6. Teams take stock: hours, backlog, pressure, norms;
     managers steer, and decide what they pass on.           teams_take_stock
@@ -16,7 +16,8 @@ A WEEK (after five days)
  8. Everyone chooses effort: best response with inertia.    everyone_chooses
  9. Everyone reflects: conviction, fear, experience.        everyone_reflects
 10. Some leave; recruits take their seats.                  everyone_considers_leaving
-11. Improvement, familiarity, platform, gestures, talks;
+11. Improvement, familiarity, knowing where cases go,
+    platform, gestures, talks;
     vacant places find new customers.                       organisation_learns
 A QUARTER (every thirteenth week)
 12. Teams are appraised; capacity and targets follow.       teams_are_appraised
@@ -36,6 +37,8 @@ from silosim.model.rules.demand import due_back, impatience, new_cases
 from silosim.model.rules.effort import choose_effort, settle_effort
 from silosim.model.rules.gestures import make_gestures
 from silosim.model.rules.governance import board_meets, improve_together
+from silosim.model.rules.holding import set_holding, stop_clocks
+from silosim.model.rules.knowledge import share_routes
 from silosim.model.rules.leadership import managers_steer
 from silosim.model.rules.market import win_customers
 from silosim.model.rules.motives import weigh_motives
@@ -64,6 +67,7 @@ def day(w):
     impatience(w)
     for slot in range(SLOTS):
         everyone_works(w, slot)
+    stop_clocks(w)
     end_day(w)
 
 
@@ -122,6 +126,7 @@ def teams_take_stock(w):
     for team in range(w.teams):
         take_stock(w, team)
     set_norms(w)
+    set_holding(w)
     if w.par.management_layers >= 1.0:
         managers_steer(w)
 
@@ -173,6 +178,7 @@ def organisation_learns(w):
     mean_capability(w)
     count_help(w)
     get_familiar(w)
+    share_routes(w)
     adopt_platform(w)
     make_gestures(w)
     for team in range(w.teams):

@@ -8,7 +8,7 @@ import numpy as np
 from worlds import Simulation, total
 
 from silosim.model.jit import rule
-from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, FREE, GONE, IN_HAND, QUEUED
+from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, FREE, GONE, HELD, IN_HAND, QUEUED
 
 
 @rule
@@ -33,27 +33,28 @@ def _books(worlds, row, by_status, chained, held, parked):
     for day in range(DAYS_AHEAD):
         c = w.calendar[day]
         while c >= 0:
-            if w.case[c].status == ESCALATED or w.case[c].status == AWAY:
+            status = w.case[c].status
+            if status in (ESCALATED, AWAY, HELD):
                 parked[0] += 1
             c = w.case[c].next
 
 
 def books(sim: Simulation) -> SimpleNamespace:
     """Where every case is, counted from the case table, the queues, the hands and the calendar."""
-    by_status = np.zeros(6, np.int64)
+    by_status = np.zeros(7, np.int64)
     chained = np.zeros(int(sim.record["teams"]), np.int64)
     held, parked = np.zeros(2, np.int64), np.zeros(1, np.int64)
     _books(sim.worlds, 0, by_status, chained, held, parked)
-    free, queued, in_hand, escalated, away, gone = (
-        int(by_status[k]) for k in (FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE)
+    free, queued, in_hand, escalated, away, gone, on_hold = (
+        int(by_status[k]) for k in (FREE, QUEUED, IN_HAND, ESCALATED, AWAY, GONE, HELD)
     )
     return SimpleNamespace(
         free=free,
         queued=queued,
         in_hand=in_hand,
-        parked=escalated + away,
+        parked=escalated + away + on_hold,
         gone=gone,
-        live=queued + in_hand + escalated + away,
+        live=queued + in_hand + escalated + away + on_hold,
         chained=chained,
         hands=int(held[0]),
         hands_with_case=int(held[1]),

@@ -8,7 +8,7 @@ import numpy as np
 
 from silosim.experiments.checks.run import Compared
 from silosim.experiments.checks.worlds import in_system, laboratory, total
-from silosim.model.layout import AWAY, ESCALATED, IN_HAND, QUEUED
+from silosim.model.layout import AWAY, ESCALATED, HELD, IN_HAND, QUEUED
 from silosim.model.measures import INDEX, MEASURES
 from silosim.model.organisation_file import load_organisation
 from silosim.model.simulation import Simulation
@@ -51,6 +51,19 @@ def demand_peak() -> list[Compared]:
     return kept(sim.at(26, demand=2.0).at(34, demand=1.0))
 
 
+def nobody_knows_where() -> list[Compared]:
+    """Every case points everywhere, nobody learns, and nobody finds out in less than hours."""
+    doubt = {"routing_doubt": 10.0, "routing_spread": 2.0, "routing_hours": 1.0, "routing_learning": 0.0,
+             "routing_sharing": 0.0, "routing_forgetting": 0.2}
+    return kept(Simulation(insurer(), 1, **doubt))
+
+
+def clocks_stand_still() -> list[Compared]:
+    """A term that nobody can meet, pay for nothing else, and a status that stops the clock for months."""
+    term = {"kpi": "within_norm", "term_days": 1, "order_choice": 5.0, "hold_days": 60.0, "hold_norm": 2.0}
+    return kept(Simulation(insurer(), 1, bonus=1.5, audit=0.0, demand=1.2, **term))
+
+
 def one_employee() -> list[Compared]:
     """One person who does everything."""
     return kept(Simulation(laboratory((1,), (((0, 2.0), (0, 1.0)),), a_day=1.5), 1))
@@ -80,7 +93,7 @@ def kept(sim: Simulation) -> list[Compared]:
 def live_cases(sim: Simulation) -> int:
     """Cases that are somewhere, by the case table."""
     status = sim.record["case"]["status"][: int(sim.record["high"])]
-    return int(np.isin(status, (QUEUED, IN_HAND, ESCALATED, AWAY)).sum())
+    return int(np.isin(status, (QUEUED, IN_HAND, ESCALATED, AWAY, HELD)).sum())
 
 
 def out_of_bounds(measures: np.ndarray) -> int:

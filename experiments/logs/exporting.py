@@ -16,15 +16,16 @@ import pandas as pd
 from silosim.experiments.logs.living import Living, Step
 from silosim.experiments.logs.log import EventLog
 from silosim.model.ensemble import Job
-from silosim.model.layout import AWAY, DAYS_PER_WEEK, ESCALATED, FREE, GONE, IN_HAND, QUEUED, SLOTS
+from silosim.model.layout import AWAY, DAYS_PER_WEEK, ESCALATED, FREE, GONE, HELD, IN_HAND, QUEUED, SLOTS
 from silosim.model.parameters import PARAMETERS, InvalidInput
 
 MONDAY = dt.date(2025, 1, 6)
 FOLLOW = 8  # weeks after the last week of arrivals in which its cases may still end
 OPENS, SECONDS = 9 * 3600, 8 * 3600  # the working day
 SLOT = SECONDS // SLOTS
-BEFORE = {"switch": (7.9, 8.0), "new_cases": (8.0, 8.7), "due_back": (8.7, 8.8), "impatience": (8.8, 9.0)}  # hours
-RESOLVED, WAITING, CLOSED = ("Resolved",), ("Awaiting decision",), ("Closed", "Withdrawn")
+BEFORE = {"switch": (7.9, 8.0), "new_cases": (8.0, 8.7), "due_back": (8.7, 8.8), "impatience": (8.8, 9.0),
+          "stop_clocks": (17.0, 17.2)}  # hours
+RESOLVED, WAITING, CLOSED = ("Resolved",), ("Awaiting decision", "Awaiting customer"), ("Closed", "Withdrawn")
 COLUMNS = ("case", "time", "activity", "team", "person", "state", "type", "by", "hours_worked")
 
 
@@ -125,17 +126,24 @@ class _Teller:
 
     def _due_back(self, row: int, before, after, second: float) -> None:
         if after["status"] == QUEUED:
-            back = before["status"] == AWAY
-            self._tell(row, second, "reopened" if back else "decided", after, "Queued")
+            what = {AWAY: "reopened", HELD: "resumed"}.get(int(before["status"]), "decided")
+            self._tell(row, second, what, after, "Queued")
 
     def _impatience(self, row: int, before, after, second: float) -> None:
         if after["contacts"] != before["contacts"]:
-            state = {QUEUED: "Queued", IN_HAND: "Active", ESCALATED: "Awaiting decision"}
+            state = {QUEUED: "Queued", IN_HAND: "Active", ESCALATED: "Awaiting decision",
+                     HELD: "Awaiting customer"}
             status = int(before["status"])
             self._tell(row, second, "customer called", after, state[status], self._holder(row, status))
         if after["status"] == GONE:
             self._tell(row, second, "withdrawn", after, "Withdrawn")
             self.case.pop(row, None)
+
+    def _stop_clocks(self, row: int, before, after, second: float) -> None:
+        if after["status"] == HELD and before["status"] == QUEUED:
+            self._tell(row, second, "put on hold", after, "Awaiting customer")
+        elif after["contacts"] != before["contacts"]:
+            self._tell(row, second, "customer called", after, "Awaiting customer")
 
     def _switch(self, row: int, before, after, second: float) -> None:
         if after["status"] == QUEUED and before["status"] == QUEUED:

@@ -25,7 +25,7 @@ from silosim.model.simulation import Simulation
 class Step(NamedTuple):
     """One phase, and what it changed.
 
-    phase    'new_cases', 'due_back', 'impatience', 'work_slot', 'consider_leaving' or 'switch'
+    phase    'new_cases', 'due_back', 'impatience', 'stop_clocks', 'work_slot', 'consider_leaving' or 'switch'
     day      working days since the end of the burn-in; slot 0..3 of it where it is work
     who      the employee's seat in `work_slot` and `consider_leaving`, else -1
     hand     row of the case that employee had in hand before, or -1
@@ -84,7 +84,7 @@ class Living:
             return lambda w, i: self._work(door, i)
         if name == "consider_leaving":
             return lambda w, i: self._consider(door, i)
-        if name in ("new_cases", "due_back", "impatience"):
+        if name in ("new_cases", "due_back", "impatience", "stop_clocks"):
             return lambda w: self._compare(name, lambda: door(worlds, 0))
 
         def phase(w, *arguments):

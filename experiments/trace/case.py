@@ -13,7 +13,7 @@ from silosim.model.parameters import InvalidInput
 from silosim.model.simulation import Simulation
 
 LISTED = ("status", "stage", "team", "left", "contacts", "bounces", "handoffs", "attempt", "lost", "mending",
-          "polished", "excepted", "audited", "todo", "defects", "extra", "warmth")
+          "polished", "excepted", "audited", "held", "astray", "todo", "defects", "extra", "warmth")
 
 
 @dataclass
@@ -103,7 +103,7 @@ class _Follower:
             employee, case = self.replay.w.emp[arguments[0]], self.replay.w.case[self.row]
             waits_there = case.status == QUEUED and case.team == employee.team
             return employee.hand == self.row or (phase == "work_slot" and waits_there)
-        return phase in ("due_back", "impatience")
+        return phase in ("due_back", "impatience", "stop_clocks")
 
     def _changed(self, before) -> dict | None:
         self.seen = self._now()

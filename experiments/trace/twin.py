@@ -22,7 +22,7 @@ from silosim.experiments.trace.recorder import Recorder
 from silosim.model.layout import ACTIVITIES
 
 COMPARISONS = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
-LEFT_COMPILED = ("silosim.model.maths", "silosim.model.measures.kernels")  # formulas without draws or decisions
+LEFT_COMPILED = ("silosim.model.maths", "silosim.model.measures.")  # formulas without draws or decisions
 CHANCE = "silosim.model.chance"
 
 
@@ -37,7 +37,7 @@ class Twins:
     def of(self, rule):
         """The twin of a compiled rule; anything else as it is."""
         python = getattr(rule, "py_func", None)
-        if python is None or python.__module__ in LEFT_COMPILED:
+        if python is None or python.__module__.startswith(LEFT_COMPILED):
             return rule
         if python not in self._twins:
             make = self._of_chance if python.__module__ == CHANCE else self._of_rule

@@ -1,4 +1,4 @@
-"""Measures: declared in `declared`, computed in `kernels` (imported only where something is computed)."""
+"""Measures: declared in `declared`, computed in the file of their group (imported only where something is computed)."""
 
 from silosim.model.measures.declared import INDEX, MEASURES, Measure, measure
 

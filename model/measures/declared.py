@@ -1,6 +1,6 @@
 """What is measured: declarations only (no NumPy, no Numba), so that listing them is instant.
 
-The function that computes a measure has the same name and stands in `kernels.py`.
+The function that computes a measure has the same name and stands in the file named after its group.
 A measure is a function of accumulated sums, so it means the same for a week, a year,
 a team or a person; where its denominator is zero it is undefined (NaN, stored as NULL).
 """

@@ -44,6 +44,9 @@ LEVERS = [
            "reward", "L5", 0.0),
     _lever("kpi_count", 1, 1, 10, "indicators on the dashboard that an end-to-end KPI is spread over",
            "reward", "L5", 1, whole=True),
+    _lever("term_days", 0, 0, 60,
+           "working days since the question within which the KPI counts; 0: the day of arrival at a team",
+           "reward", "L5", 0, whole=True),
     _lever("audit", 0.05, 0, 1, "probability that a cosmetic closure is found", "reward", "L5", 0.0),
     # Shared goals
     _lever("goal_alignment", 0.0, -1, 1, "-1 opposed team goals, 0 separate, 1 laid in line", "shared goals", "L6",

@@ -10,6 +10,8 @@ SPECIFICATION = "proposed specification, refitted to the baseline targets"
 OURS = "our own assumption, to be swept"
 STEERING = "our choice, see ODD.md 7.19: nobody has measured it"
 MARKET = "our choice, see ODD.md 7.1: nobody has measured it"
+ROUTES = "our choice, see ODD.md 7.20: nobody has measured it"
+CLOCK = "our choice, see ODD.md 7.21: nobody has measured it"
 
 
 def _world(name, default, low, high, unit, group, evidence="free", source=SPECIFICATION, neutral=None, **more):
@@ -198,4 +200,24 @@ WORLD = [
     _world("churn_word", 0.5, 0, 3, "log hazard per point of reputation", "customers", source=MARKET, neutral=0.0),
     _world("market_slack", 0.2, 0, 2, "possible customers beyond those of today, as a share", "customers",
            source=MARKET, neutral=0.0),
+    # Knowing where a case goes
+    _world("routing_doubt", 0.0, 0, 10, "misleading signs, in a mean case, about which team it needs next", "handoffs",
+           source=ROUTES, neutral=0.0),
+    _world("routing_spread", 1.0, 0, 2, "standard deviation of the log of such signs between cases", "handoffs",
+           source=ROUTES),
+    _world("routing_hours", 0.25, 0, 4, "hours to see that a case belongs elsewhere, and again to find out where",
+           "handoffs", source=ROUTES),
+    _world("routing_learning", 0.05, 0, 1, "share of what is unknown that one person learns from a solved case",
+           "handoffs", source=ROUTES),
+    _world("routing_sharing", 0.02, 0, 0.5, "share of what is unknown that full familiarity teaches a week",
+           "handoffs", source=ROUTES),
+    _world("routing_forgetting", 0.01, 0, 0.2, "share of knowledge of other teams' work lost a week", "handoffs",
+           source=ROUTES),
+    # The term, and the clock
+    _world("order_choice", 1.0, 0, 5, "weight of pay for closing in time in choosing the next case", "KPI",
+           source=CLOCK, neutral=0.0),
+    _world("hold_days", 0.0, 0, 60, "working days that a case is put on hold, mean beyond the first", "KPI",
+           source=CLOCK, neutral=0.0),
+    _world("hold_norm", 0.3, 0, 2, "weight of what team-mates do in putting a case on hold", "KPI", source=CLOCK,
+           neutral=0.0),
 ]

@@ -7,9 +7,9 @@ from silosim.model.rules.fairness import MOST_ATTAINED, share_out
 from silosim.model.rules.governance import members
 from silosim.model.rules.leadership import drive, generosity, target_pull
 from silosim.model.rules.pay import customer_pot, driver_pot, okr_credit, output_pot, rank_pot
+from silosim.model.rules.term import PLANNED_IN_TIME, WITHIN_NORM
 
-CLOSURES, FIRST_CLOSURES, WITHIN_NORM, PER_PAID_HOUR = 0.0, 1.0, 2.0, 3.0
-PLANNED_SAME_DAY = 0.5  # share of closures on the day itself that the norm KPI takes for its plan
+CLOSURES, FIRST_CLOSURES, PER_PAID_HOUR = 0.0, 1.0, 3.0
 LEAST_CAPACITY, MOST_CAPACITY = 0.6, 1.2
 LEAST_TARGET, MOST_TARGET = 0.5, 3.0
 
@@ -19,7 +19,8 @@ def result(w, team):
     """The team's KPI this quarter as a multiple of plan: what the scheme measures, nothing else.
 
     closures: points (a late closure counts 1 - latew), rework included; first closures: arrivals, in effect;
-    within norm: share closed on the day; per paid hour: points per hour paid, against plan per planned hour.
+    within norm: share closed on the day, or within the term; per paid hour: points per hour paid, against plan per
+    planned hour.
     Of each, an end-to-end KPI takes back what failed afterwards.
     """
     t = w.team[team]
@@ -29,7 +30,7 @@ def result(w, team):
     if kpi == FIRST_CLOSURES:
         return ratio_or_one(max(0.0, t.closed_first - t.taken), plan)
     if kpi == WITHIN_NORM:
-        return ratio_or_one(max(0.0, t.closed_same_day - t.taken), PLANNED_SAME_DAY * t.closed)
+        return ratio_or_one(max(0.0, t.closed_same_day - t.taken), PLANNED_IN_TIME * t.closed)
     if kpi == PER_PAID_HOUR:
         return ratio_or_one(points * t.size * HOURS_PER_WEEK * t.weeks, plan * t.paid)
     return ratio_or_one(points, plan)

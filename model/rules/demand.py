@@ -16,7 +16,7 @@ from silosim.model.chance import (
     unit,
 )
 from silosim.model.jit import hot, inlined, rule
-from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, GONE, IN_HAND, QUEUED, STAGES, F
+from silosim.model.layout import AWAY, DAYS_AHEAD, ESCALATED, GONE, HELD, IN_HAND, QUEUED, STAGES, F
 from silosim.model.rules.experience import WITHDRAWN, conclude, turn_away
 from silosim.model.rules.market import never_comes, places, whose
 from silosim.model.rules.queues import NOT_WAITING, enqueue, new_slot, release
@@ -98,6 +98,7 @@ def enter(w, c, k):
     k.stage = first_stage(k.todo)
     fresh_stage(k)
     k.arrived = w.day
+    k.held = 0
     w.waiting_since[c] = w.day
     enqueue(w, c, k, w.journey[k.journey].team[k.stage])
 
@@ -121,11 +122,13 @@ def fresh_stage(k):
     k.polished = 0
     k.excepted = 0
     k.audited = 0
+    k.astray = 0
 
 
 @hot
 def due_back(w):
-    """Parked cases whose day has come: escalations answered, and customers back with a defect (failure demand)."""
+    """Parked cases whose day has come: escalations answered, clocks that run again, and customers back with a defect
+    (failure demand)."""
     slot = w.day % DAYS_AHEAD
     c = w.calendar[slot]
     w.calendar[slot] = -1
@@ -137,6 +140,8 @@ def due_back(w):
         elif k.status == ESCALATED:
             k.arrived = w.day
             enqueue(w, c, k, w.journey[k.journey].team[k.stage])
+        elif k.status == HELD:
+            enqueue(w, c, k, k.team)
         elif k.status == AWAY:
             come_back(w, c, k)
         c = following
@@ -172,19 +177,25 @@ def grow_impatient(w, c, may_withdraw):
     """One day of an impatient customer. Work in hand is not withdrawn that day."""
     k = w.case[c]
     if day_uniform(k.key, CALL, w.day) < w.par.call_rate:
-        k.contacts += 1
-        if k.status == IN_HAND:
-            k.left += w.par.call_hours
-        else:
-            k.extra += w.par.call_hours
-        org = w.sums[w.org]
-        org[F.contacts_all] += 1.0
-        org[F.contacts_failure] += 1.0
-        w.sums[k.team][F.calls] += 1.0
-    if may_withdraw and (k.status == QUEUED or k.status == ESCALATED):
-        if day_uniform(k.key, WITHDRAW, w.day) < w.par.withdraw_rate:
-            if k.status == QUEUED:
-                w.team[k.team].waiting -= 1
-            conclude(w, k, WITHDRAWN)
-            w.waiting_since[c] = NOT_WAITING
-            k.status = GONE  # its row is given back when the queue or the calendar comes to it
+        call(w, k)
+    idle = k.status == QUEUED or k.status == ESCALATED or k.status == HELD
+    if may_withdraw and idle and day_uniform(k.key, WITHDRAW, w.day) < w.par.withdraw_rate:
+        if k.status == QUEUED:
+            w.team[k.team].waiting -= 1
+        conclude(w, k, WITHDRAWN)
+        w.waiting_since[c] = NOT_WAITING
+        k.status = GONE  # its row is given back when the queue or the calendar comes to it
+
+
+@inlined
+def call(w, k):
+    """The customer calls to ask where the case is: one more contact, and its work."""
+    k.contacts += 1
+    if k.status == IN_HAND:
+        k.left += w.par.call_hours
+    else:
+        k.extra += w.par.call_hours
+    org = w.sums[w.org]
+    org[F.contacts_all] += 1.0
+    org[F.contacts_failure] += 1.0
+    w.sums[k.team][F.calls] += 1.0

@@ -20,6 +20,7 @@ from silosim.model.chance import (
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import AWAY, DAYS_FELT, ENDED, FLOWS, F
 from silosim.model.maths import clip, exp
+from silosim.model.rules.knowledge import learn_routes
 from silosim.model.rules.kpi import take_back
 from silosim.model.rules.market import AVERAGE_GRADE, let_down
 from silosim.model.rules.queues import NOT_WAITING, delay, park, release
@@ -87,6 +88,8 @@ def conclude(w, k, outcome):
     describe(w, k, outcome, grade, effort_score(w, k, days), days)
     answer(w, k, grade, third(bits, SECOND))
     tell_everyone(w, k, grade)
+    if outcome == SOLVED and w.par.routing_doubt > 0.0:
+        learn_routes(w, k)
     let_down(w, k, grade)
 
 

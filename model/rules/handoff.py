@@ -3,6 +3,8 @@
 Arguments as in `work`: e an employee's row, c a case slot and k its row, sums the week's accounts of the team.
 """
 
+import numpy as np
+
 from silosim.model.chance import BOUNCE, case_uniform
 from silosim.model.jit import hot, inlined, rule
 from silosim.model.layout import F
@@ -11,6 +13,7 @@ from silosim.model.rules.kpi import take_back
 from silosim.model.rules.pay import alignment
 from silosim.model.rules.queues import enqueue
 
+NOWHERE = np.uint64(0)
 SIGHT = 0.05  # how fast one's picture of colleagues follows the handoffs received
 
 
@@ -28,6 +31,7 @@ def hand_over(w, i, e, c, k, sums, there, draw):
     if lost:
         k.lost = 1
         k.contacts += 1
+        w.been[c] = NOWHERE  # and nobody knows any more where it has been
         org = w.sums[w.org]
         org[F.contacts_all] += 1.0
         org[F.contacts_failure] += 1.0

@@ -8,6 +8,7 @@ from silosim.model.rules.gestures import gesture_time
 from silosim.model.rules.governance import time_for_governance
 from silosim.model.rules.kpi import set_sight
 from silosim.model.rules.leadership import appraisal, sponsoring, target_pull
+from silosim.model.rules.term import set_term
 
 ADDED, INSTEAD, CUT_ONLY = 0.0, 1.0, 2.0
 TEAM_SCOPE, JOURNEY_SCOPE = 0.0, 1.0
@@ -37,6 +38,7 @@ def set_pay(w, team):
     set_rank_pay(w, team)
     set_driver_pay(w, team)
     set_sight(w, team)
+    set_term(w, team)
     set_okr(w, team)
     set_budget(w, team)
 
@@ -181,9 +183,8 @@ def okr_credit(w, team):
     """Share of the key result that counts as reached, from last quarter's figures of the team's interface."""
     t = w.team[team]
     p = w.par
-    if p.okr_result == CONTEXT_LOST:
-        result = t.loss_last
-    else:
+    result = t.loss_last
+    if p.okr_result != CONTEXT_LOST:
         result = t.lead_last / w.lead_start if w.lead_start > 0.0 else 1.0  # 1: no norm yet, today is the norm
     return logistic((p.okr_target - result) / p.okr_slope)
 

@@ -73,7 +73,8 @@ def let_go(w, i):
 
 @rule
 def leave(w, i):
-    """The seat changes hands: work in hand goes back to the front of the queue, the team's familiarity thins by 1/n."""
+    """The seat changes hands: work in hand goes back to the front of the queue, the team's familiarity and
+    knowledge thin by 1/n."""
     e = w.emp[i]
     team = e.team
     if e.hand >= 0:
@@ -83,6 +84,8 @@ def leave(w, i):
         w.familiar[team, other] *= 1.0 - share
         if other != team:
             w.familiar[other, team] *= 1.0 - share
+            if w.par.routing_doubt > 0.0:
+                w.knows[team, other] *= 1.0 - share
     w.team[team].leavers += 1.0
     w.sums[team][F.leavers] += 1.0
     w.sums[team][F.cost_people] += w.par.hire_money + (w.par.recruit_candidates - 1.0) * w.par.interview_money
@@ -95,7 +98,8 @@ def drop_work(w, i):
     """Work in hand goes back to the front of the queue; whoever takes it up begins the stage anew."""
     e = w.emp[i]
     k = w.case[e.hand]
-    enqueue_first(w, e.hand, w.journey[k.journey].team[k.stage] if k.mending == 0 else e.team)
+    here = k.mending == 1 or k.astray != 0
+    enqueue_first(w, e.hand, e.team if here else w.journey[k.journey].team[k.stage])
     e.hand = -1
 
 

@@ -85,6 +85,8 @@ def count_backlog(w):
             hours = 0.0  # a case being mended only takes its extra hours
             if k.mending == 0:
                 hours = w.journey[k.journey].hours[k.stage] * (1.0 if k.attempt == 0 else w.par.rework_share)
+            if k.astray != 0:  # here it is only read
+                hours = w.par.routing_hours
             w.team[k.team].backlog += hours + k.extra
 
 

@@ -4,6 +4,8 @@ Arguments here: i an employee and e its row, c a case slot and k its row, sums t
 Rows are passed on because looking one up costs more than most of these rules.
 """
 
+import numpy as np
+
 from silosim.model.chance import (
     ESCALATION,
     FINISH,
@@ -28,6 +30,8 @@ from silosim.model.rules.demand import first_stage, fresh_stage
 from silosim.model.rules.experience import finish_case
 from silosim.model.rules.handoff import hand_over, receive, repaired
 from silosim.model.rules.queues import delay, park, take_first
+from silosim.model.rules.routing import find_team, redirect
+from silosim.model.rules.term import counts_in_time, take_by_worth
 
 HOURS_TO_ESCALATE = 0.25
 # `excepted` of a case: 0 not yet, DECIDED elsewhere, ESCALATING while it is written down, SOLVED_ON_SPOT
@@ -64,9 +68,12 @@ def work_slot(w, i):
 
 @inlined
 def take_up(w, e, sums):
-    """The next case that stays in the employee's hands, or -1 when the queue is empty."""
+    """The next case that stays in the employee's hands, or -1 when the queue is empty: as they came, or, where a
+    term is paid for, by what each is worth."""
+    t = w.team[e.team]
+    chosen = t.pay_term > 0.0 and w.par.order_choice > 0.0
     while True:
-        c = take_first(w, w.team[e.team])
+        c = take_by_worth(w, e, t) if chosen else take_first(w, t)
         if c < 0 or begin(w, e, c, w.case[c], sums):
             break
     return c
@@ -85,12 +92,15 @@ def begin(w, e, c, k, sums):
     if k.excepted == ESCALATING:  # whoever was writing it down has left
         k.left = HOURS_TO_ESCALATE
         return True
+    if k.astray != 0:  # it belongs elsewhere, and somebody has to find out
+        k.left = w.par.routing_hours
+        return True
     if k.sender >= 0 and not receive(w, e, c, k, sums):
         return False
     bits = case_bits(k.key, START, k.stage, k.attempt)
-    if k.excepted == 0 and third(bits, FIRST) < w.par.exception_rate:
-        if not decide_exception(w, e, k, sums, third(bits, THIRD)):
-            return True
+    is_exception = k.excepted == 0 and third(bits, FIRST) < w.par.exception_rate
+    if is_exception and not decide_exception(w, e, k, sums, third(bits, THIRD)):
+        return True
     k.polished = 1 if k.audited == 0 and third(bits, SECOND) < e.p_polish else 0
     k.left = stage_hours(w, e, k) + k.extra
     return True
@@ -159,11 +169,13 @@ def finish(w, i, e, c, k, sums):
     if k.excepted == ESCALATING:
         escalate(w, c, k, sums)
         return -1
+    if k.astray != 0:
+        return redirect(w, i, e, c, k, sums)
     bits = case_bits(k.key, FINISH, k.stage, k.attempt)
     if k.polished == 1 and third(bits, THIRD) < audit_chance(w):
         redo(w, e, k, sums)
         return c
-    finish_stage(w, i, e, k, sums, third(bits, FIRST))
+    finish_stage(w, i, e, c, k, sums, third(bits, FIRST))
     if k.todo == 0:
         finish_case(w, c, k)
         return -1
@@ -202,7 +214,7 @@ def redo(w, e, k, sums):
 
 
 @inlined
-def finish_stage(w, i, e, k, sums, draw):
+def finish_stage(w, i, e, c, k, sums, draw):
     """Stage done: closures for the dashboard, experience for the employee, a hidden defect perhaps.
 
     defect probability = gdef if cosmetic, else d0 e^(-kc e_care/e_handle) (1 - K_stage) (1 - rho_s strict) x the
@@ -210,7 +222,7 @@ def finish_stage(w, i, e, k, sums, draw):
     """
     j = w.journey[k.journey]
     s = k.stage
-    count_closure(w, e, k, sums)
+    count_closure(w, e, c, k, sums)
     e.domain[j.domain[s]] += 1.0
     k.handler[s] = i
     if k.polished == 1:
@@ -231,12 +243,13 @@ def finish_stage(w, i, e, k, sums, draw):
 
 
 @inlined
-def count_closure(w, e, k, sums):
-    """What each KPI of the family sees of one closure: rework included, first closures, within norm, on the day."""
+def count_closure(w, e, c, k, sums):
+    """What each KPI of the family sees of one closure: rework included, first closures, within norm, on the day or
+    within the term."""
     days = w.day - k.arrived
     first = 1.0 if k.attempt == 0 else 0.0
     timely = 1.0 if days <= w.par.norm_days else 0.0
-    same_day = 1.0 if days == 0 else 0.0
+    same_day = 1.0 if counts_in_time(w, c, k, w.team[e.team].term) else 0.0
     point = 1.0 - (1.0 - timely) * w.par.late_weight
     sums[F.stages] += 1.0
     sums[F.stages_first] += first
@@ -248,7 +261,7 @@ def count_closure(w, e, k, sums):
     kpi = w.par.kpi
     if kpi == 1.0:  # first closures only
         e.points += first
-    elif kpi == 2.0:  # share closed on the day
+    elif kpi == 2.0:  # share closed on the day, or within the term
         e.points += same_day
     else:  # closures; closures per paid hour
         e.points += point
@@ -256,7 +269,8 @@ def count_closure(w, e, k, sums):
 
 @inlined
 def pass_on(w, i, e, c, k, sums, draw):
-    """To the next stage: kept by its owner when it stays in the team, else handed to the team that does it."""
+    """To the next stage: kept by its owner when it stays in the team, else handed to the team that does it, or that is
+    thought to (`routing.find_team`)."""
     k.stage = first_stage(k.todo)
     fresh_stage(k)
     k.arrived = w.day
@@ -266,5 +280,8 @@ def pass_on(w, i, e, c, k, sums, draw):
         begin(w, e, c, k, sums)
         kept = c
     else:
+        if w.par.routing_doubt > 0.0:
+            w.been[c] = np.uint64(0)
+            there = find_team(w, e.team, c, k, there)
         hand_over(w, i, e, c, k, sums, there, draw)
     return kept

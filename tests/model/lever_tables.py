@@ -10,8 +10,8 @@ from silosim.model.parameters import PARAMETERS
 # believe, and where cases go. Costs are what a lever costs.
 MAY_WRITE = {
     "pay": "team.pay_own team.pay_team team.pay_customer team.pay_journey team.pay_okr team.pay_rank team.pay_driver "
-           "team.rivalry team.sponsor team.end_to_end team.strange emp.motive emp.begging emp.price drawn "
-           "sums.variable_pay emp_sums.variable_pay",
+           "team.rivalry team.sponsor team.end_to_end team.strange team.term team.pay_term "
+           "emp.motive emp.begging emp.price drawn sums.variable_pay emp_sums.variable_pay",
     "sight": "emp.sight emp.impact manager.sight manager.met",
     "permission": "emp.p_spot team.sanctions",
     "time": "team.budget team.capacity team.target team.paid_week team.saved team.touch team.pressure saving "
@@ -31,6 +31,11 @@ ACTS = {
     "work.decide_exception": ("strictness sanction", "an exception solved on the spot is punished"),
     "work.pass_on": ("ownership", "the case stays with its owner instead of being handed over"),
     "handoff.receive": ("goal_alignment", "the receiver sends a case back"),
+    "routing.redirect": ("platform goal_alignment", "the receiver sends back what it cannot help with"),
+    "holding.stop_clocks": ("audit strictness", "the risk of an audit: whether somebody stops the clock"),
+    "holding.hold": ("audit strictness sanction", "an audit finds it, and it is punished"),
+    "routing.find_team": ("platform", "to which team a case is sent: one customer picture shows where it belongs"),
+    "routing.somebody_known": ("platform", "the same: which one of those that it could be"),
     "experience.compensated": ("compensation", "the customer gets money; what that does is the world's, not the "
                                                "lever's"),
     "pay.alignment": ("goal_alignment", "the same: how far goals that are opposed were worn down"),

@@ -7,12 +7,13 @@ import pytest
 from mechanisms_of_leaders import LEADING
 from mechanisms_of_market import MARKET
 from mechanisms_of_people import PEOPLE
+from mechanisms_of_routes import ROUTES
 from mechanisms_of_steering import STEERING
 from mechanisms_of_work import WORK
 
 from silosim.model.parameters import PARAMETERS
 
-MECHANISMS = PEOPLE | WORK | LEADING | STEERING | MARKET
+MECHANISMS = PEOPLE | WORK | LEADING | STEERING | MARKET | ROUTES
 
 # Tested elsewhere: what they do is not a direction
 ELSEWHERE = {

@@ -44,8 +44,8 @@ def rules():
 
 def measured_fields() -> set[str]:
     """The accumulators from which the measures of the customer, the dashboard and the silo are computed."""
-    tree = ast.parse((MODEL / "measures" / "kernels.py").read_text(encoding="utf-8"))
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((MODEL / "measures").glob("*.py"))]
+    functions = {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
 
     def fields(name):
         found = set()

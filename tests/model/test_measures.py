@@ -13,7 +13,9 @@ def test_every_measure_stands_at_its_own_place(seed):
     out = np.full(len(MEASURES), np.nan)
     kernels.measure_row(row, out)
     for name, k in INDEX.items():
-        assert out[k] == getattr(kernels, name).py_func(row), name  # as written: to compile all takes 10 s
+        function = getattr(kernels, name).py_func  # as written: to compile all takes 10 s
+        assert out[k] == function(row), name
+        assert function.__module__ == f"silosim.model.measures.{MEASURES[name].group}"
 
 
 def test_what_was_never_counted_is_undefined():

@@ -92,6 +92,14 @@ EXTRA = {
         "process_teams": 2, "process_people": 0.5, "process_pay": 0.5, "board_customer": 0.5, "mapping_boundaries": 2,
         "gesture_hours": 0.05, "gesture_interval": 4, "gesture_fixed": 0.05, "quit_rate": 0.05,
     },
+    "nobody is sure": {
+        "routing_doubt": 4.0, "routing_spread": 1.5, "routing_hours": 0.5, "platform": 0.5, "mapping_boundaries": 2,
+        "quit_rate": 0.05, "goal_alignment": -0.5, "top_tasks": 1,
+    },
+    "a term and its clock": {
+        "kpi": "within_norm", "term_days": 2, "hold_days": 3.0, "hold_norm": 0.6, "routing_doubt": 2.0, "demand": 1.5,
+        "customer_weight": 0.2, "quit_rate": 0.05,
+    },
     "cut only": {"customer_weight": 0.5, "customer_pay_mode": "cut_only", "work_in_progress": 1, "demand": 0.0},
 }
 IMPATIENT = {"withdraw_rate": 0.3, "call_rate": 0.5}  # so that a few weeks see every rule
