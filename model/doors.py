@@ -6,7 +6,6 @@ The Mesa face, the simulation and the tests come in here.
 
 import numpy as np
 
-from silosim.model import reorganise as structure
 from silosim.model import schedule
 from silosim.model.jit import rule
 from silosim.model.layout import STAGES, A
@@ -24,9 +23,11 @@ from silosim.model.rules import (
     pay,
     people,
     shapes,
+    structure,
     teams,
     work,
 )
+from silosim.model.rules import reorganise as reorganising
 
 
 @rule
@@ -149,12 +150,12 @@ def open_window(worlds, row):
 def reorganise(worlds, row):
     """Switch structure and book what moving costs."""
     w = worlds[row]
-    structure.book_moves(w, structure.reorganise(w))
+    reorganising.book_moves(w, reorganising.reorganise(w))
 
 
 @rule
 def set_fronts(worlds, row):
-    structure.set_fronts(worlds[row])
+    reorganising.set_fronts(worlds[row])
 
 
 @rule
@@ -229,7 +230,7 @@ def found(worlds, row):
     shapes.shape_hours(w)
     shapes.shape_waiting(w)
     shapes.shape_stages(w)
-    structure.mark_fronts(w)
+    reorganising.mark_fronts(w)
     start_effort(w)
 
 

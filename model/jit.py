@@ -25,8 +25,7 @@ VERSIONS_KEPT = 6
 def rulebook_sources() -> list[Path]:
     """Every file whose code or constants end up in machine code."""
     return sorted(
-        [HERE / name for name in ("jit.py", "maths.py", "chance.py", "layout.py", "schedule.py", "doors.py",
-         "reorganise.py")]
+        [HERE / name for name in ("jit.py", "maths.py", "chance.py", "layout.py", "schedule.py", "doors.py")]
         + list((HERE / "rules").glob("*.py"))
         + list((HERE / "measures").glob("*.py"))
     )

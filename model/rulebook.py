@@ -13,8 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FILES = ("maths.py", "chance.py", "layout.py", "schedule.py", "doors.py", "reorganise.py", "founding.py",
-         "pay_vectors.py")
+FILES = ("maths.py", "chance.py", "layout.py", "schedule.py", "doors.py", "founding.py", "pay_vectors.py")
 FOLDERS = ("rules", "measures")
 
 

@@ -33,7 +33,7 @@ MEASURED = ("customer", "dashboard", "silo")  # groups of measures
 
 def sources(**more):
     """The rules as they stand, with modules replaced or added."""
-    files = [*sorted((MODEL / "rules").glob("*.py")), MODEL / "schedule.py", MODEL / "reorganise.py"]
+    files = [*sorted((MODEL / "rules").glob("*.py")), MODEL / "schedule.py"]
     return Sources({path.stem: path.read_text(encoding="utf-8") for path in files} | more, [p.name for p in LEVERS])
 
 

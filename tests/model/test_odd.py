@@ -12,7 +12,7 @@ from silosim.model.parameters import PARAMETERS
 MODEL = Path(layout.__file__).parent
 PAGE = (MODEL / "ODD.md").read_text(encoding="utf-8")
 BY_HAND = re.sub(r"<!-- generated: \w+ -->.*?<!-- end -->", "", PAGE, flags=re.DOTALL)
-RULES = [*sorted((MODEL / "rules").glob("*.py")), MODEL / "reorganise.py", MODEL / "schedule.py"]
+RULES = [*sorted((MODEL / "rules").glob("*.py")), MODEL / "schedule.py"]
 LINKED = re.compile(r"\[([\w/]+\.py):\s+([\w,\s]+)\]\(([\w/]+\.py)\)")
 
 

@@ -23,7 +23,7 @@ SAME_IN_BOTH = {
     "{measure:inline} ({change})", "{policy} ({change})", "{policy}.",  # of the report
     "team", "NPS", "Platform", "KPI / plan", "1-10", "-100..100", "1-7", "0-1",
     "Team", "Teams", "Week", "Runs", "p10 … p90", "pp", "{low} … {high}", "{rate:,.0f} runs/s",
-    "{x}%", "{x}", "Scenario", "Link", "A", "week", "{now} (was {today})", "{week} · {intact}", "week 0",  # of the screen
+    "{x}%", "{x}", "Scenario", "Link", "A", "week", "{now} (was {today})", "{week} · {intact}", "week 0",
 }
 THINGS = [
     *(f"param.{name}" for name in PARAMETERS),

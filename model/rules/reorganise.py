@@ -1,4 +1,4 @@
-"""Structure: who does which stage. Founding the organisation and switching its structure use the same rules.
+"""Switching the structure, or the top tasks, while people work. Founding an organisation uses the same rules.
 
 What a switch does: people keep their seat, conviction, effort and experience and move to their new team; work in
 hand stays in hand; waiting cases move to the team that now does their stage, oldest first; capability belongs to
@@ -9,119 +9,13 @@ mean over the people a team received; the quarter's count starts anew, with a pl
 import numpy as np
 
 from silosim.model.jit import rule
-from silosim.model.layout import DAYS_PER_WEEK, HELD, QUEUED, WEEKS_PER_QUARTER
-from silosim.model.maths import slope_of_winning
+from silosim.model.layout import HELD, QUEUED
 from silosim.model.rules.appraisal import new_quarter
 from silosim.model.rules.demand import arrival_share
 from silosim.model.rules.handoff import NOWHERE
 from silosim.model.rules.queues import enqueue, release
+from silosim.model.rules.structure import assign_teams
 from silosim.model.rules.teams import set_norms
-
-FUNCTIONAL, POOL, BY_JOURNEY = 0.0, 1.0, 2.0
-
-
-@rule
-def assign_teams(w):
-    """Everyone's team and every stage's team under the structure in force."""
-    structure = w.par.structure
-    if structure == FUNCTIONAL:
-        w.teams = w.domains
-    elif structure == POOL:
-        w.teams = 1
-    else:
-        w.teams = w.journeys
-    deal_seats(w)
-    for j in range(w.journeys):
-        journey = w.journey[j]
-        for s in range(journey.stages):
-            if structure == FUNCTIONAL:
-                journey.team[s] = journey.domain[s]
-            else:
-                journey.team[s] = 0 if structure == POOL else j
-    list_members(w)
-    plan_closures(w)
-
-
-@rule
-def deal_seats(w):
-    """Functional: one's own domain. Pool: all together. By journey: each domain's people dealt out by workload."""
-    structure = w.par.structure
-    dealt = np.zeros(w.journeys)
-    for i in range(w.employees):
-        e = w.emp[i]
-        if structure == FUNCTIONAL:
-            e.team = e.home
-        elif structure == POOL:
-            e.team = 0
-        else:
-            most = i if i < w.journeys else neediest(w, dealt, i)  # one each first: a journey needs somebody
-            dealt[most] += 1.0
-            e.team = most
-
-
-@rule
-def neediest(w, dealt, i):
-    """The journey that is furthest behind its share of the workload when the i-th person is dealt."""
-    most = 0
-    for j in range(w.journeys):
-        if workload(w, j) * (i + 1) - dealt[j] > workload(w, most) * (i + 1) - dealt[most] + 1e-12:
-            most = j
-    return most
-
-
-@rule
-def workload(w, j):
-    """Share of all first-pass hours that journey j brings."""
-    total = 0.0
-    own = 0.0
-    for x in range(w.journeys):
-        hours = 0.0
-        for s in range(w.journey[x].stages):
-            hours += w.journey[x].hours[s]
-        hours *= arrival_share(w, x)
-        total += hours
-        if x == j:
-            own = hours
-    return own / total
-
-
-@rule
-def list_members(w):
-    """Team sizes, what being ahead of so many is worth, and the list of members team by team."""
-    for team in range(w.teams):
-        w.team[team].size = 0
-    for i in range(w.employees):
-        w.team[w.emp[i].team].size += 1
-    first = 0
-    for team in range(w.teams):
-        w.team[team].first = first
-        first += w.team[team].size
-        w.team[team].winning = slope_of_winning(w.team[team].size)
-        place = 0
-        for i in range(w.employees):
-            if w.emp[i].team == team:
-                w.emp[i].place = place
-                w.members[w.team[team].first + place] = i
-                place += 1
-
-
-@rule
-def plan_closures(w):
-    """Planned first closures per team and quarter; people per journey (those in the teams on its route)."""
-    quarter = w.arrivals_day * DAYS_PER_WEEK * WEEKS_PER_QUARTER * w.planned_demand
-    for team in range(w.teams):
-        w.team[team].plan = 0.0
-    for j in range(w.journeys):
-        journey = w.journey[j]
-        on_route = np.uint64(0)
-        journey.people = 0.0
-        for s in range(journey.stages):
-            team = journey.team[s]
-            w.team[team].plan += quarter * arrival_share(w, j)
-            bit = np.uint64(1) << np.uint64(team)
-            if on_route & bit == np.uint64(0):
-                on_route |= bit
-                journey.people += w.team[team].size
 
 
 @rule
@@ -132,23 +26,10 @@ def reorganise(w):
     for i in range(w.employees):
         before[i] = w.emp[i].team
     waiting = empty_queues(w)
-    carried = np.zeros((old_teams, 11))
-    for team in range(old_teams):
-        t = w.team[team]
-        carried[team, 0] = t.capacity
-        carried[team, 1] = t.target
-        carried[team, 2] = t.availability
-        carried[team, 3] = t.attained
-        carried[team, 4] = t.answers_last
-        carried[team, 5] = t.loss_last
-        carried[team, 6] = t.lead_last
-        carried[team, 7] = t.discussed
-        carried[team, 8] = t.touch
-        carried[team, 9] = t.saved
-        carried[team, 10] = t.holding
+    old = w.team[:old_teams].copy()
     assign_teams(w)
     mix_familiarity(w, before, old_teams)
-    found_teams(w, before, carried)
+    found_teams(w, before, old)
     settle_parked(w)
     refill_queues(w, waiting)
     set_norms(w)
@@ -164,7 +45,7 @@ def reorganise(w):
 
 
 @rule
-def found_teams(w, before, carried):
+def found_teams(w, before, old):
     """New teams inherit the mean of their people's old factors and count a new quarter."""
     for team in range(w.teams):
         t = w.team[team]
@@ -190,18 +71,19 @@ def found_teams(w, before, carried):
         t.put_off = 0.0
     for i in range(w.employees):
         t = w.team[w.emp[i].team]
+        was = old[before[i]]
         n = float(t.size)
-        t.capacity += carried[before[i], 0] / n
-        t.target += carried[before[i], 1] / n
-        t.availability += carried[before[i], 2] / n
-        t.attained += carried[before[i], 3] / n
-        t.answers_last += carried[before[i], 4] / n
-        t.loss_last += carried[before[i], 5] / n
-        t.lead_last += carried[before[i], 6] / n
-        t.discussed += carried[before[i], 7] / n
-        t.touch += carried[before[i], 8] / n
-        t.saved += carried[before[i], 9] / n
-        t.holding += carried[before[i], 10] / n
+        t.capacity += was.capacity / n
+        t.target += was.target / n
+        t.availability += was.availability / n
+        t.attained += was.attained / n
+        t.answers_last += was.answers_last / n
+        t.loss_last += was.loss_last / n
+        t.lead_last += was.lead_last / n
+        t.discussed += was.discussed / n
+        t.touch += was.touch / n
+        t.saved += was.saved / n
+        t.holding += was.holding / n
 
 
 @rule
