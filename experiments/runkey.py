@@ -60,10 +60,17 @@ class Setting:
 
     def job(self, replicate: int):
         """The run itself, as the engine takes it."""
-        # What `dataclasses.replace` does, less looking at the template once more: that takes ten times as long.
-        job = object.__new__(type(self.template))
-        job.__dict__.update(self.template.__dict__, replicate=replicate)
-        return job
+        return replicate_of(self.template, replicate)
+
+
+def replicate_of(job, replicate: int):
+    """The same job under another replicate number, which nobody looks at once more.
+
+    What `dataclasses.replace` does, in a tenth of its time: the job was found valid already.
+    """
+    copy = object.__new__(type(job))
+    copy.__dict__.update(job.__dict__, replicate=replicate)
+    return copy
 
 
 def run_key(job, rulebook: str | None = None) -> str:

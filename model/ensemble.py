@@ -109,6 +109,11 @@ def _from_snapshot(job: Job, today: Snapshot, worlds: np.ndarray | None) -> Outc
                    digest, time.perf_counter() - started, _warnings(early + late))
 
 
+def run_from(job: Job, today: Snapshot) -> Outcome:
+    """The run `job` from `today`, the end of its burn-in, in a world that this thread uses again and again."""
+    return _from_snapshot(job, today, _own_world(today))
+
+
 def _warnings(sums: np.ndarray) -> list[str]:
     """What a reader of the outcome should know, from the sums of the whole path."""
     turned_away = int(sums[0, F.turned_away])
@@ -130,7 +135,7 @@ def live(jobs: Iterable[Job], stopped: Callable[[], bool] = lambda: False) -> It
                 today = None
                 key = job.burn_in_key()
                 today = burn_in(job)
-            outcome = _from_snapshot(job, today, _own_world(today))
+            outcome = run_from(job, today)
         except Exception as error:
             outcome = error
         yield outcome

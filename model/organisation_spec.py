@@ -13,6 +13,18 @@ WEEK_HOURS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A name, and what it is called."""
+
+    name: str
+    en: str
+    nl: str
+
+
+POOL = Named("pool", "Everybody", "Iedereen")
+
+
+@dataclass(frozen=True, slots=True)
 class TeamSpec:
     """A team: `headcount` people; `meets_customer` when its work happens in contact with the customer."""
 
@@ -64,6 +76,10 @@ class OrganisationSpec:
     arrivals: float
     patience: float
     customers: int
+
+    def units(self, structure: str) -> tuple[TeamSpec | JourneySpec | Named, ...]:
+        """What the teams are named after under a structure: the teams of the file, one pool, or one a journey."""
+        return (POOL,) if structure == "pool" else self.journeys if structure == "journey" else self.teams
 
     @property
     def headcount(self) -> int:

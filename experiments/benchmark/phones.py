@@ -17,13 +17,10 @@ import contextlib
 import json
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from silosim.experiments.benchmark.serving import Server
 
 PHONES = 50
 ROUND = 15.0        # seconds in which phones answer
@@ -49,43 +46,11 @@ class Tally:
     memory: list[tuple[float, float]] = field(default_factory=list)
 
 
-class Server:
-    """A workshop in a process of its own, on this machine alone."""
+def connect(server: Server, path: str):
+    """A WebSocket to the server, from one of its own pages."""
+    from websockets.asyncio.client import connect
 
-    def __init__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
-        options = ["--no-browser", "--port", str(self.port)]
-        self.program = subprocess.Popen([sys.executable, "-m", "silosim.experiments.cli", "workshop", *options],
-                                        stdout=subprocess.DEVNULL)
-        for _ in range(1200):
-            try:
-                urllib.request.urlopen(f"{self.origin}/texts/en.json", timeout=2).close()
-                return
-            except OSError:
-                if self.program.poll() is not None:
-                    raise SystemExit("the server did not start") from None
-                time.sleep(0.1)
-
-    def connect(self, path: str):
-        """A WebSocket to the server, from one of its own pages."""
-        from websockets.asyncio.client import connect
-
-        return connect(f"ws://127.0.0.1:{self.port}{path}", origin=self.origin, max_size=2**22)
-
-    def memory(self) -> float | None:
-        """Resident memory in MiB, where the system tells (Linux)."""
-        status = Path(f"/proc/{self.program.pid}/status")
-        if not status.exists():
-            return None
-        lines = status.read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-    def stop(self) -> None:
-        self.program.terminate()
-        self.program.wait(10)
+    return connect(f"ws://127.0.0.1:{server.port}{path}", origin=server.origin, max_size=2**22)
 
 
 class Phone:
@@ -104,7 +69,7 @@ class Phone:
 
         while True:
             try:
-                async with self.server.connect("/room/phone") as line:
+                async with connect(self.server, "/room/phone") as line:
                     await line.send(json.dumps({"code": self.code, "phone": self.number}))
                     self.line = line
                     for message, _ in self.unheard.values():
@@ -167,7 +132,7 @@ class Host:
 
 async def rounds(server: Server, phones: list[Phone], tally: Tally, until: float) -> None:
     """Rounds of predictions, each checked against what the phones last said."""
-    async with server.connect("/room/host") as line:
+    async with connect(server, "/room/host") as line:
         host = Host(line)
         await line.send(json.dumps({"token": ""}))
         while time.monotonic() < until:
@@ -205,7 +170,7 @@ def compare(counts: dict, phones: list[Phone], step: str, tally: Tally) -> None:
 async def slide(server: Server, times: list[float], until: float) -> None:
     """A facilitator who moves one slider after another, and waits for the first picture each time."""
     draw = random.Random(1)
-    async with server.connect("/ws") as line:
+    async with connect(server, "/ws") as line:
         await line.send(json.dumps({"type": "hello", "lang": "nl"}))
         dials = [d for d in json.loads(await line.recv())["dials"] if len(d["parts"]) == 1 and not d["toggle"]]
         number = 0
@@ -226,7 +191,7 @@ async def slide(server: Server, times: list[float], until: float) -> None:
 
 async def code_of(server: Server) -> str:
     """The room's code, as the facilitator's page gets it."""
-    async with server.connect("/ws") as line:
+    async with connect(server, "/ws") as line:
         await line.send(json.dumps({"type": "hello"}))
         return json.loads(await line.recv())["room"]
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -20,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from silosim.experiments.benchmark.run import machine
+from silosim.experiments.benchmark.serving import Server
 from silosim.experiments.workshop.dials import SLIDERS, WORLD
 from silosim.experiments.workshop.messages import RUNS, WEEKS
 
@@ -106,15 +105,15 @@ def worlds(k: int, seed: int) -> dict:
 
 def one_run() -> tuple[float, float]:
     """(ms of processor time, wall time over it) of a run from a stored state, with nothing else in this process."""
-    from silosim.model.ensemble import Job, _from_snapshot, _own_world, burn_in
+    from silosim.model.ensemble import Job, burn_in, run_from
     from silosim.model.organisation_file import load_organisation
 
     job = Job(load_organisation("insurer"), {"customer_time": 0.15}, weeks=WEEKS)
     today = burn_in(job)
-    _from_snapshot(job, today, _own_world(today))
+    run_from(job, today)
     wall, used = time.perf_counter(), time.process_time()
     for _ in range(SINGLE):
-        _from_snapshot(job, today, _own_world(today))
+        run_from(job, today)
     wall, used = time.perf_counter() - wall, time.process_time() - used
     return 1000 * used / SINGLE, wall / used
 
@@ -124,20 +123,8 @@ def served() -> Iterator[Page]:
     """A server in a process of its own, and a page connected to it."""
     from websockets.sync.client import connect
 
-    from silosim.experiments.workshop.running import listen
-
-    with listen(0, False) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "silosim.experiments.cli", "workshop", "--port", str(port), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        try:
-            if not server.stdout.readline():
-                raise RuntimeError((server.stderr.read().strip() or "the server did not start").splitlines()[-1])
-            with connect(f"ws://127.0.0.1:{port}/ws", origin=f"http://127.0.0.1:{port}", max_size=None) as line:
-                yield Page(line)
-        finally:
-            server.terminate()
-            server.communicate(timeout=20)
+    with Server() as server, connect(f"ws://127.0.0.1:{server.port}/ws", origin=server.origin, max_size=None) as line:
+        yield Page(line)
 
 
 class Page:

@@ -21,14 +21,12 @@ WHY_NONE = {"few": "claims.few_worlds", "none": "claims.no_region", "thin": "cla
 class Region:
     """A box that holds up: its limits, and how it does on the worlds it was not made from.
 
-    inside   bool [worlds]
     density  share of the worlds in it that are of interest; coverage: share of those of interest that are in it
     base     density among all
     n        worlds in it, of those it was not made from
     """
 
     limits: tuple
-    inside: np.ndarray
     density: float
     coverage: float
     base: float
@@ -87,8 +85,7 @@ def find_region(frame, of_interest: np.ndarray, seed: int, density: float) -> tu
     box = found.boxes[0]
     if not box.density[1] >= density:
         return None, "thin"
-    return Region(box.limits, _inside(frame, box.limits), box.density[1], box.coverage[1], box.base[1], box.n[1],
-                  box.p), ""
+    return Region(box.limits, box.density[1], box.coverage[1], box.base[1], box.n[1], box.p), ""
 
 
 def _telling(frame, of_interest: np.ndarray, found: np.ndarray) -> list[str]:
@@ -107,20 +104,6 @@ def _telling(frame, of_interest: np.ndarray, found: np.ndarray) -> list[str]:
 def pd_number(column) -> bool:
     """Whether a column holds numbers."""
     return column.dtype.kind in "if"
-
-
-def _inside(frame, limits: Sequence) -> np.ndarray:
-    """bool [worlds]."""
-    inside = np.ones(len(frame), dtype=bool)
-    for one in limits:
-        column = frame[one.factor]
-        if one.among is not None:
-            inside &= column.astype(str).isin(one.among).to_numpy()
-        else:
-            low = -np.inf if one.low is None else one.low
-            high = np.inf if one.high is None else one.high
-            inside &= ((column >= low) & (column <= high)).to_numpy()
-    return inside
 
 
 def _limit_words(limit, lang: str) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 import re
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from silosim.experiments import report
@@ -20,6 +17,7 @@ from silosim.experiments.logs.importing import Imported
 from silosim.experiments.logs.organisation import Built
 from silosim.experiments.logs.page_figures import Figure, figures
 from silosim.experiments.logs.values import clean
+from silosim.experiments.onefile import styled, template
 from silosim.model.text import number, text
 
 HERE = Path(__file__).parent
@@ -53,28 +51,14 @@ def html(log: Imported, built: Built, lang: str = "en") -> str:
     """The whole page as one document that opens from disk and asks the network for nothing."""
     page = _Page(log, built, lang)
     style = STYLE.read_text(encoding="utf-8") + FLAG
-    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
-    environment.filters["flags"] = flags
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("log.html.jinja").render(
-        lang=lang, title=page.say("title", file=clean(log.source.path.name)), style=_Ours(style),
-        style_hash=_Ours("sha256-" + digest), version=version("silosim"), say=page.say, lead=page.lead(),
-        sections=page.sections())
+    return template(HERE / "log.html.jinja", flags=flags).render(
+        lang=lang, title=page.say("title", file=clean(log.source.path.name)), **styled(style),
+        version=version("silosim"), say=page.say, lead=page.lead(), sections=page.sections())
 
 
 def flags(words: str) -> Markup:
     """Escaped words in which options of commands stay on one line."""
     return Markup(re.sub(r"(?<![\w-])(--[a-z-]+)", r'<code class="flag">\1</code>', str(escape(words))))
-
-
-class _Ours(str):
-    """Text that is ours, and not to be escaped."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
 
 
 class _Page:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from silosim.experiments.onefile import styled, template
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.pages import answer, compared, drivers, fails, sides, trust, worlds
 from silosim.experiments.report.pictures.canvas import NARROW, PRINT, WIDE, Drawn
@@ -29,30 +26,15 @@ def pages(facts: Facts, words: Words) -> list:
 
 def html(facts: Facts, words: Words, pictures: dict[str, Drawn], on_paper: bool = False) -> str:
     """The whole document: opens from disk, asks the network for nothing. `on_paper` takes pictures made for print."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     day = str(facts.source.row.get("started") or "")[:10]
-    return environment.get_template("report.html.jinja").render(
-        lang=words.lang, title=words.plain("title", organisation=words.organisation), style=_Raw(style),
-        style_hash=_Raw(_hash(style)), version=version("silosim"), rules=facts.source.row["rulebook"],
+    return template(TEMPLATES / "report.html.jinja").render(
+        lang=words.lang, title=words.plain("title", organisation=words.organisation),
+        **styled(style), version=version("silosim"), rules=facts.source.row["rulebook"],
         pages=pages(facts, words),
         runhead=words.plain("runhead", organisation=words.organisation),
         made=words.plain("made_on", date=day, version=version("silosim")), say=words.plain,
         pictures={name: _inline(drawn, on_paper) for name, drawn in pictures.items()})
-
-
-class _Raw(str):
-    """Ours, and not to be escaped."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
-
-
-def _hash(style: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _inline(drawn: Drawn, on_paper: bool) -> dict:

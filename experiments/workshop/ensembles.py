@@ -22,9 +22,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from silosim.experiments.runkey import replicate_of
 from silosim.experiments.workshop.messages import BURN_IN, RUNS, Scenario
 from silosim.experiments.workshop.shorts import Kept, Short, burn_in, shortened
-from silosim.model.ensemble import Job, _from_snapshot, _own_world
+from silosim.model.ensemble import Job, run_from
 from silosim.model.simulation import Snapshot
 
 SNAPSHOT_BYTES = 300_000_000
@@ -102,7 +103,7 @@ class Ensembles:
 
         Where every run was made before, the whole answer comes at once instead of in stages.
         """
-        if all(self.shorts.get(_key(_replicate(template, r))) is not None
+        if all(self.shorts.get(_key(replicate_of(template, r))) is not None
                for r in reversed(range(request.runs)) for template in (request.template, request.base)):
             request.stages = request.stages[-1:]
         with self._ready:
@@ -223,11 +224,11 @@ class Ensembles:
 
     def short(self, template: Job, replicate: int) -> Short:
         """What one run gave."""
-        job = _replicate(template, replicate)
+        job = replicate_of(template, replicate)
 
         def make() -> tuple[Short, int]:
             today, before = self.burned_in(job)
-            found = shortened(_from_snapshot(job, today, _own_world(today)), before)
+            found = shortened(run_from(job, today), before)
             return found, found.bytes
 
         return self._once(self.shorts, _key(job), make)
@@ -258,12 +259,6 @@ class Ensembles:
             with self._ready:
                 self._making.pop(key, None)
         return found
-
-
-def _replicate(template: Job, replicate: int) -> Job:
-    job = object.__new__(Job)
-    job.__dict__.update(template.__dict__, replicate=replicate)
-    return job
 
 
 def _key(job: Job) -> tuple:

@@ -113,7 +113,7 @@ def parse(words: str | bytes, organisations: Mapping) -> Message:
     organisations: names that a scenario may use -> OrganisationSpec
     Raises InvalidInput with one line: what, where, what would be valid.
     """
-    table = _object(words)
+    table = object_from(words)
     kind = table.get("type")
     if kind not in TYPES:
         raise InvalidInput(f"message type {_shown(kind)} is not one of {', '.join(TYPES)}")
@@ -142,15 +142,18 @@ def scenario_from(table, organisations: Mapping) -> Scenario:
     return given
 
 
-def _object(words: str | bytes) -> dict:
-    if len(words) > LARGEST_MESSAGE:
-        raise InvalidInput(f"the message is larger than {LARGEST_MESSAGE:,} bytes")
+def object_from(words: str | bytes, largest: int = LARGEST_MESSAGE, what: str = "message") -> dict:
+    """A JSON object of at most `largest` bytes from outside. Raises InvalidInput, saying `what` it was, for anything
+    else, NaN and what is nested too deeply among it."""
+    if len(words) > largest:
+        raise InvalidInput(f"the {what} is larger than {largest:,} bytes")
     try:
         table = json.loads(words, parse_constant=_no_constant)
+        json.dumps(table)  # nested too deeply for what follows
     except (ValueError, RecursionError):
-        raise InvalidInput("the message is not valid JSON; one object a message is") from None
+        raise InvalidInput(f"the {what} is not valid JSON; one object a {what} is") from None
     if not isinstance(table, dict):
-        raise InvalidInput("the message must be a JSON object")
+        raise InvalidInput(f"the {what} must be a JSON object")
     return table
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from datetime import date
 from pathlib import Path
 
 from silosim.experiments.commands.session import inline
 from silosim.experiments.comparison import AGREEMENT, CONFIDENCE, Difference
+from silosim.experiments.onefile import styled, template
 from silosim.experiments.workshop.exports import Exported
 from silosim.experiments.workshop.scissors import scissors
 from silosim.model.measures.declared import MEASURES
@@ -26,19 +26,15 @@ PICTURE, LETTERS = 600, 1.45  # pixels high, and how much larger than in the pic
 
 def page(of: Exported, lang: str, made: date) -> str:
     """One HTML document without script or outside request, at most one A4 when printed."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
-    style = (TEMPLATES / "onepage.css").read_text(encoding="utf-8")
     settings = of.settings(lang)
 
     def say(key: str, **fields) -> str:
         return text(f"pages.export.{key}", lang, **fields)
 
-    return environment.get_template("onepage.html.jinja").render(
-        lang=lang, say=say, style=_Own(style), style_hash=_Own(_hash(style)), organisation=getattr(of.spec, lang),
-        policy=text(f"policy.{of.scenario.policy}.label", lang), sentence=of.sentence[lang],
+    return template(TEMPLATES / "onepage.html.jinja").render(
+        **styled((TEMPLATES / "onepage.css").read_text(encoding="utf-8")), lang=lang, say=say,
+        organisation=getattr(of.spec, lang), policy=text(f"policy.{of.scenario.policy}.label", lang),
+        sentence=of.sentence[lang],
         settings=settings[:MOST_SETTINGS], more=max(0, len(settings) - MOST_SETTINGS),
         picture=base64.b64encode(scissors(of, lang, PICTURE, LETTERS)).decode(), alt=alt(of, lang),
         rows=[row(of.differences[name], lang) for name in ROWS], worse=worse(of, lang), runs=of.runs,
@@ -103,16 +99,3 @@ def _minus(words: str) -> str:
 
 def _date(day: date, lang: str) -> str:
     return f"{day.day}-{day.month}-{day.year}" if lang == "nl" else day.isoformat()
-
-
-class _Own(str):
-    """Ours, and not to be escaped."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
-
-
-def _hash(style: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

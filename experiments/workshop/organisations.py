@@ -7,7 +7,6 @@ an organisation that is only looked at is nowhere kept.
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -20,6 +19,7 @@ from starlette.routing import Route
 from silosim.experiments.comparison import spread
 from silosim.experiments.organisation_check import GRADES, RUNS, YEAR, Finding, teams
 from silosim.experiments.runkey import organisation_hash
+from silosim.experiments.workshop.messages import object_from
 from silosim.experiments.workshop.organisation_form import (
     LARGEST,
     WHERE,
@@ -233,18 +233,4 @@ def _document(given: dict) -> dict:
 
 async def read_object(request) -> dict:
     """A JSON object from a request. InvalidInput for anything else."""
-    content = await request.body()
-    if len(content) > LARGEST:
-        raise InvalidInput(f"the request is larger than {LARGEST:,} bytes")
-    try:
-        given = json.loads(content, parse_constant=_no_constant)
-        json.dumps(given)  # nested too deeply for what follows
-    except (ValueError, RecursionError):
-        raise InvalidInput("the request is not valid JSON") from None
-    if not isinstance(given, dict):
-        raise InvalidInput("the request must be a JSON object")
-    return given
-
-
-def _no_constant(word: str):
-    raise ValueError(word)
+    return object_from(await request.body(), LARGEST, "request")

@@ -96,10 +96,7 @@ def teams_of(spec, job) -> list[dict]:
     structure = dict(job.levers).get("structure", PARAMETERS["structure"].default)
     for _, values in job.switches:
         structure = values.get("structure", structure)
-    if structure == "pool":
-        return [{"name": "pool", "en": "Everyone", "nl": "Iedereen"}]
-    of = spec.teams if structure == "functional" else spec.journeys
-    return [{"name": one.name, "en": one.en, "nl": one.nl} for one in of]
+    return [{"name": one.name, "en": one.en, "nl": one.nl} for one in spec.units(structure)]
 
 
 def _mean(runs: list[Short], measure: str) -> np.ndarray:

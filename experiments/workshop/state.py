@@ -61,11 +61,6 @@ class Workshop:
         name = scenario.organisation
         return link_code(scenario, self.model, None if name in self.bundled else self.organisations[name])
 
-    @property
-    def ensembles(self) -> Ensembles:
-        """The engine, by its other name."""
-        return self.engine
-
     def facilitator(self, request) -> bool:
         """Whether an HTTP request comes from the facilitator: its header X-Token holds the token (or nobody else can
         reach the server)."""

@@ -195,8 +195,7 @@ class Organisation(mesa.Model):
         structure = self.values["structure"]
         if structure == self._structure:
             return
-        named = {"functional": self.spec.teams, "journey": self.spec.journeys}.get(structure)
-        names = [(x.name, (x.en, x.nl)) for x in named] if named else [("pool", ("Everybody", "Iedereen"))]
+        names = [(x.name, (x.en, x.nl)) for x in self.spec.units(structure)]
         self._rows["team"][:] = [Team(self, row, *name) for row, name in enumerate(names)]
         self._structure = structure
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from importlib.util import find_spec
 
 import pytest
+
+from silosim.experiments.benchmark.serving import Server
 
 NEEDED = ("starlette", "uvicorn", "websockets", "segno", "playwright", "axe_playwright_python")
 
@@ -40,44 +37,15 @@ def browser():
         opened.close()
 
 
-class Served:
-    """A workshop of its own process, on this machine alone; it can be stopped and started again."""
-
-    def __init__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self) -> None:
-        """Returns as soon as it answers."""
-        command = ["-m", "silosim.experiments.cli", "workshop", "--no-browser", "--port", str(self.port)]
-        self.program = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        text=True)
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{self.address}/texts/en.json", timeout=2).close()
-                return
-            except OSError:
-                assert self.program.poll() is None, self.program.stdout.read()
-                time.sleep(0.1)
-
-    def stop(self) -> None:
-        self.program.kill()
-        self.program.communicate()
-
-
 @pytest.fixture(scope="session")
 def served():
     """The server behind the pages of a whole session of tests."""
     chromium()
-    server = Served()
-    yield server
-    server.stop()
+    with Server() as server:
+        yield server
 
 
 @pytest.fixture
 def workshop(served) -> str:
     """Its address."""
-    return served.address
+    return served.origin
