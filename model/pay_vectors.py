@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from silosim.model import doors
-from silosim.model.jit import cache_folder
+from silosim.model.kept import keep, once, recall
 from silosim.model.layout import CARE, CONNECT, HANDLE, IMPROVE, A
 from silosim.model.measures import INDEX, MEASURES
 from silosim.model.parameters import PARAMETERS
@@ -108,43 +105,22 @@ def pay_alignment(spec, **flat) -> float:
     return float(pay @ value) / length if length > 0 else float("nan")
 
 
-_one_at_a_time = threading.Lock()  # two workers that need the same vectors measure them once
-
-
+@once
 def measure_pay(spec, world: tuple, structure: str, scope: str) -> tuple[dict[str, np.ndarray], float]:
     """Per customer measure the pay vectors, float64[1 or teams, A], and the loss rate they were measured at.
 
     world   ((name, value), ...) of world parameters that differ from their defaults, sorted
     scope   'organisation' (one vector) or 'team' (a vector per team, of the team's own measure)
     """
-    with _one_at_a_time:
-        return _remembered(spec, world, structure, scope)
-
-
-@lru_cache(maxsize=64)
-def _remembered(spec, world: tuple, structure: str, scope: str):
-    path = _where(spec, world, structure, scope)
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return {name: np.array(rows) for name, rows in kept["vectors"].items()}, kept["loss"]
-    except (OSError, ValueError, KeyError, TypeError):  # not there yet, or spoiled: measure
-        vectors, loss = _measure(spec, world, structure, scope)
-        _keep(path, {"loss": loss, "vectors": {name: rows.tolist() for name, rows in vectors.items()}})
-        return vectors, loss
-
-
-def _where(spec, world: tuple, structure: str, scope: str) -> Path:
     identity = json.dumps([rulebook_hash(), spec.canonical(), world, structure, scope], sort_keys=True)
-    return cache_folder() / f"pay-{hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()}.json"
-
-
-def _keep(path: Path, content: dict) -> None:
+    name = f"pay-{hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()}"
     try:
-        draft = path.with_suffix(f".{threading.get_ident()}")
-        draft.write_text(json.dumps(content), encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        pass  # nowhere to keep it: it is measured again next time
+        kept = recall(name)
+        return {measure: np.array(rows) for measure, rows in kept["vectors"].items()}, kept["loss"]
+    except (KeyError, TypeError, ValueError):  # not there yet, or spoiled
+        vectors, loss = _measure(spec, world, structure, scope)
+        keep(name, {"loss": loss, "vectors": {measure: rows.tolist() for measure, rows in vectors.items()}})
+        return vectors, loss
 
 
 def _measure(spec, world: tuple, structure: str, scope: str) -> tuple[dict[str, np.ndarray], float]:
