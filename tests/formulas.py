@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from silosim.experiments import engine
+from silosim.experiments.analysis.data import SweepData, load
 from silosim.experiments.running.make import Orders
 from silosim.experiments.sweeps.design import Design
 from silosim.experiments.sweeps.run import run_sweep
 from silosim.model.measures.declared import INDEX, MEASURES
 
 NOTHING = np.zeros((1, len(MEASURES)))
+UNIT = {"low": 0.0, "high": 1.0}
 SMALL = {"weeks": 1, "burn_in": 0, "replications": {"runs": 1}}
 
 
@@ -79,3 +81,16 @@ def swept(store, monkeypatch, formula, **design) -> int:
     monkeypatch.setattr(engine, "warm_up", lambda spec: None)
     orders = Orders(live=functools.partial(live, formula=formula))
     return run_sweep(store, Design(**SMALL | design), orders).sweep
+
+
+def grade(job: Job) -> dict[str, float]:
+    """Bonus helps a little, demand hurts, customer time helps more where demand is low; a draw of the replicate."""
+    s = job.settings
+    demand = s.get("demand", 1)
+    value = 7 + 0.2 * s.get("bonus", 0.7) - (demand - 1) + s.get("customer_time", 0) * (2 - demand)
+    return {"grade": value + 0.1 * job.noise(), "nps": 10 * value}
+
+
+def loaded(store, monkeypatch, formula=grade, outcome="grade", **design) -> SweepData:
+    """The same, as analysis takes it."""
+    return load(store, swept(store, monkeypatch, formula, **design), outcome)

@@ -33,6 +33,23 @@ def fake(monkeypatch):
 
 
 @pytest.fixture
+def store(tmp_path):
+    """An empty database, open for writing."""
+    from silosim.experiments.store import Store
+
+    with Store(tmp_path / "silosim.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def telepathy(monkeypatch):
+    """A policy whose lever does not exist."""
+    from silosim.model import policies
+
+    monkeypatch.setattr(policies, "missing_policies", lambda lang="en": {"telepathy": ("Telepathy", "Needs a sense.")})
+
+
+@pytest.fixture
 def silosim(monkeypatch, tmp_path, capsys):
     """Runs a command in an empty folder: (exit status, output, error output)."""
     from silosim.experiments.cli import main

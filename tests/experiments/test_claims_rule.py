@@ -172,7 +172,6 @@ def test_the_same_seed_gives_the_same_evidence():
     assert weigh(d, seed=3, rule=FEW).low != weigh(d, seed=4, rule=FEW).low
 
 
-
 def made_up(worlds, seed=8):
     """Factors of worlds, and in which of them something planted holds."""
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from fake_engine import sweep_runs, write_sweep
 
-from silosim.experiments.store import Store, StoreError, rows
+from silosim.experiments.store import StoreError, rows
 from silosim.experiments.store.exporting import export
 from silosim.experiments.store.keep import EVERYTHING, SUMMARY, Keep
 from silosim.model.measures.declared import MEASURES
@@ -16,12 +16,6 @@ from silosim.model.text import text
 SOME = Keep(("grade", "contacts"), ("team", "employee", "silo_map"))
 LEVERS = [{}, {"bonus": 0.1 + 0.2, "kpi": "within_norm"}, {"bonus": 0.2, "okr_count": 2, "coordination": 0.05}]
 FILES = {"points", "outcomes", "outcomes_whole_path", "bands", "team", "employee", "silo_map"}
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store(tmp_path / "silosim.db") as opened:
-        yield opened
 
 
 def filled(store, levers=LEVERS, keep=SOME, missing=0):

@@ -28,12 +28,6 @@ from silosim.model.parameters import InvalidInput
 FRAME = Frame(FakeOrganisation(), runs=4, weeks=20)
 
 
-@pytest.fixture
-def store(tmp_path):
-    with Store(tmp_path / "silosim.db") as opened:
-        yield opened
-
-
 def planned(*terms, frame=FRAME):
     return plan(frame, scenarios(terms))
 

@@ -18,12 +18,6 @@ from silosim.model.measures.declared import INDEX, MEASURES
 SOME = Keep(("grade", "contacts"), ("team",))
 
 
-@pytest.fixture
-def store(tmp_path):
-    with Store(tmp_path / "silosim.db") as opened:
-        yield opened
-
-
 def test_points_are_labelled(store):
     sweep = write_sweep(store, *sweep_runs())
     points = store.points(sweep)
