@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from silosim.experiments.claims.declared import load_claims
+from silosim.experiments.claims.published import CLAIMS, read
 from silosim.experiments.claims.rule import AS_IS, CLAIMS_IN_ALL, COMMON, EQUAL, VERDICTS
 from silosim.experiments.docs import table
 from silosim.experiments.publish.pages import file_of, reproduction
@@ -17,7 +18,7 @@ from silosim.experiments.publish.said import Words, curve, decisive, lean, repor
 from silosim.model.measures.declared import MEASURES
 from silosim.model.text import number
 
-CLAIMS, PARTS = "claims.csv", "parts.csv"
+PARTS = "parts.csv"
 FRONTS = {"en": "README.md", "nl": "README.nl.md"}
 MARKED = re.compile(r"(<!-- claims -->\n).*?(<!-- end -->)", re.DOTALL)
 OF_ARM = ("worlds", "mean", "low", "high", "hold", "oppose", "reading")
@@ -125,12 +126,10 @@ def _effects(say: Words, claim, document: Mapping) -> list[str]:
 
 def excerpt(folder: Path) -> str:
     """The table of the README, from the numbers kept; a line when nothing is published yet."""
-    say, path = Words("en"), folder / CLAIMS
-    if not path.exists():
+    say, (first, rows) = Words("en"), read(folder / CLAIMS)
+    if not rows:
         return say("excerpt.nothing") + "\n"
-    first, rows = read(path)
-    known = load_claims()
-    body = []
+    known, body = load_claims(), []
     for row in rows:
         claim = known[row["claim"]]
         verdict = say.of(f"claims.verdict.{row['verdict']}") + (
@@ -146,12 +145,6 @@ def excerpt(folder: Path) -> str:
 
 def _both(say: Words, row: Mapping[str, str], name: str) -> str:
     return " / ".join(say.percent(float(row[f"{cost}_{name}"])) for cost in (AS_IS, EQUAL) if row[f"{cost}_{name}"])
-
-
-def read(path: Path) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """(what made it, the rows) of one of the tables."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(pair.split("=", 1) for pair in lines[0].lstrip("# ").split()), list(csv.DictReader(lines[1:]))
 
 
 def filled(page: str, folder: Path) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from silosim.experiments import reference
+from silosim.experiments.claims import published
 from silosim.experiments.claims.declared import load_claims
 from silosim.experiments.publish import front
 from silosim.experiments.publish.figure import draw
@@ -40,7 +41,7 @@ def folder_of(root: Path) -> Path:
 
 def documents(record: Record) -> Iterator[tuple[str, str]]:
     """(name below results/claims, content) of everything that is published about the claims."""
-    yield front.CLAIMS, front.claims_csv(record)
+    yield published.CLAIMS, front.claims_csv(record)
     yield front.PARTS, front.parts_csv(record)
     for lang in LANGUAGES:
         say = Words(lang)
@@ -118,10 +119,10 @@ def problems(piece: str, root: Path) -> Iterator[str]:
 
 def _of_claims(root: Path) -> Iterator[str]:
     folder = folder_of(root)
-    if not (folder / front.CLAIMS).exists():
+    first, rows = published.read(folder / published.CLAIMS)
+    if not rows:
         yield "nothing is published yet"
         return
-    first, rows = front.read(folder / front.CLAIMS)
     yield from _rules(first.get("rules", "?"))
     there = {row["claim"]: row["file"] for row in rows}
     for claim in load_claims().values():
@@ -175,8 +176,8 @@ def _of_report(root: Path) -> Iterator[str]:
             yield from _found(r'<meta name="rules" content="([0-9a-f]+)">', folder / name)
     if set(_column(folder / "tables" / "compare.csv", 0)) != set(load_policies()):
         yield "its policies are not those there are now"
-    published = folder_of(root) / front.CLAIMS
-    if published.exists() and _verdicts(published) != _verdicts(folder / "tables" / "claims.csv"):
+    verdicts = _verdicts(folder_of(root) / published.CLAIMS)
+    if verdicts and verdicts != _verdicts(folder / "tables" / "claims.csv"):
         yield "its verdicts on claims are not those of results/claims"
 
 
@@ -186,11 +187,8 @@ def _column(path: Path, place: int) -> list[str]:
 
 
 def _verdicts(path: Path) -> dict[str, str]:
-    """Claim -> verdict of a table whose first two columns they are; lines that begin with # say what made it."""
-    if not path.exists():
-        return {}
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {row[0]: row[1] for row in list(csv.reader(lines))[1:]}
+    """Claim -> verdict of a table that has the claims in its first column."""
+    return {next(iter(row.values())): row["verdict"] for row in published.read(path)[1]}
 
 
 def _of_patterns(root: Path) -> Iterator[str]:

@@ -6,18 +6,17 @@ wherever it stands; of equal ones the last stored.
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from silosim.experiments.claims.published import PUBLISHED, read
 from silosim.experiments.report.facts.source import Source
 from silosim.experiments.report.facts.tables import CHANGE, VALUE, WORD, Column, Table
 
 FULL = "full"
-PUBLISHED = Path(__file__).parents[3] / "results" / "claims" / "claims.csv"
 MOST_RELATED = 2
 ARMS = ("as_is", "equal_cost")
 
@@ -58,15 +57,11 @@ def _stored(source: Source) -> tuple[dict[str, dict], bool]:
 
 def _published(path: Path, rulebook: str, any_size: bool) -> dict[str, dict]:
     """The same from the published table, if it is of these rules (and, unless `any_size`, of the full ensemble)."""
-    try:
-        first, *lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeError, ValueError):
-        return {}
-    known = dict(word.split("=", 1) for word in first.removeprefix("# ").split() if "=" in word)
+    known, rows = read(path)
     if known.get("rules") != rulebook or not (any_size or known.get("ensemble") == FULL):
         return {}
     found = {}
-    for row in csv.DictReader(lines):
+    for row in rows:
         arms = {arm: {name: float(row[f"{arm}_{name}"]) for name in ("mean", "hold", "worlds")
                       if row.get(f"{arm}_{name}")} for arm in ARMS}
         when = {lang: row.get(column, "") for lang, column in (("en", "when"), ("nl", "when_nl"))}
