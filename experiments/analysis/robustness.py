@@ -90,7 +90,6 @@ def satisficing(values: np.ndarray, better: str = "up", threshold: float = 0.0) 
 METRICS: dict[str, Callable] = {"maximin": maximin, "hurwicz": hurwicz, "mean": mean, "mean_sd": mean_sd,
                                 "signal": signal, "max_regret": max_regret, "regret_90": regret_90,
                                 "satisficing": satisficing}
-IN_UNIT = ("maximin", "hurwicz", "mean", "mean_sd")  # written as the measure itself; regrets as differences of it
 
 
 def wants_more(metric: str, better: str) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 PRACTICE = "order of magnitude from practice in service organisations; frozen with the proposed specification"
 BENCHMARK = "trade benchmarks of first contact resolution centre on .70 (check); frozen with the proposed specification"
-LOG = "UCI event log 498 of an IT service organisation, CC BY 4.0; for help desks only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,6 @@ class Target:
     aim       where a world's own constants are solved to; None where nothing is solved for this target
     source    where the range comes from
     evidence  its grade, as for parameters: 'published', 'plausible' or 'free'
-    kind      'any' organisation, or 'help desk' where the first team is meant to solve most questions
     """
 
     measure: str
@@ -33,7 +31,6 @@ class Target:
     aim: float | None
     source: str
     evidence: str = "plausible"
-    kind: str = "any"
 
     def holds(self, value: float) -> bool:
         """Whether `value` lies in the range; an undefined value does not."""
@@ -50,9 +47,8 @@ TARGETS = (
     Target("coordination", 0.08, 0.20, None, PRACTICE),
 )
 
-# Mean handoffs and the share solved by the first team are facts of help desks. Organisations with journeys of several
-# stages, all bundled ones among them, have the handoffs that their routes say: nothing to fit.
-HELP_DESK = (Target("handoffs", 0.6, 1.2, None, LOG, "published", "help desk"),)
+# Mean handoffs and the share solved by the first team are no targets: they are facts of help desks. Organisations with
+# journeys of several stages, all bundled ones among them, have the handoffs that their routes say: nothing to fit.
 
 
 def check(measured: Mapping[str, float], targets=TARGETS) -> dict[str, bool]:

@@ -66,10 +66,6 @@ class Keep:
         """As the `run` table says it, in JSON."""
         return kept_text(self.series, self.levels)
 
-    def covers(self, other: Keep) -> bool:
-        """Whether all that `other` keeps is kept here too."""
-        return set(self.series) >= set(other.series) and set(self.levels) >= set(other.levels)
-
     def is_kept_by(self, text: str) -> bool:
         """Whether a run stored with this text has all that is asked here."""
         series, levels = parts_of(text)

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from silosim.experiments.sweeps.checks import Value, line, parameter, rows, side, table, value_of, whole
+from silosim.experiments.sweeps.checks import Value, line, parameter, rows, table, value_of, whole
 from silosim.model.organisation_fields import show
 from silosim.model.parameters import PARAMETERS, InvalidInput
 
@@ -42,11 +42,6 @@ class Factor:
     high: float = 0.0
     log: bool = False
     group: str = ""
-
-    @property
-    def is_lever(self) -> bool:
-        """Whether management chooses it; otherwise it is set on the side of the world."""
-        return side(self.name) == "lever"
 
     @property
     def unit(self) -> str:

@@ -23,7 +23,7 @@ class Facts:
     """tables by name, and what the rules chose; `source` stays open for pictures.
 
     found    (policy, measure) -> Difference
-    boxes    regions of worlds in which the first policy fails (None: not looked for, and `no_boxes` says why)
+    boxes    regions of worlds in which the first policy fails (None: not looked for, or too few worlds to look)
     claims   verdicts on the articles' claims
     drivers  what stored sweeps say about the first policy's effect
     """
@@ -35,7 +35,6 @@ class Facts:
     way: course.Course
     around: worlds.Worlds | None
     boxes: object
-    no_boxes: str
     claims: claims.Claims
     fans: list[str]
     maps: list[str]
@@ -74,13 +73,11 @@ def compute(source: Source) -> Facts:
     first = choice.policy
     way = course.signals(source, first)
     around = worlds.read_worlds(source)
-    boxes, why = (None, "")
-    if around is not None and first in around.policies:
-        boxes, why = worlds.failing(around, first)
+    boxes = worlds.failing(around, first) if around is not None and first in around.policies else None
     known = claims.read_claims(source)
     fans, maps = shown(source, found, choice, MOST_FANS), shown(source, found, choice, MOST_MAPS)
     moved = drivers.find_drivers(source, first)
-    facts = Facts(source, found, choice, None, way, around, boxes, why, known, fans, maps, moved)
+    facts = Facts(source, found, choice, None, way, around, boxes, known, fans, maps, moved)
     of_teams = teams.teams_table(source)
     facts.keep(compared.compare_table(found, source.policies), compared.all_measures_table(found, source.policies),
                _money(source), compared.day_table(source, found), compared.equal_cost_table(source),

@@ -20,7 +20,6 @@ from silosim.model.parameters import InvalidInput
 
 AS_IS, EQUAL = "as_is", "equal_cost"
 COMPARE, WORLDS = "compare", "report"  # the commands of the sweeps that a report reads
-LEAST_RUNS = 2
 
 
 @dataclass(frozen=True)

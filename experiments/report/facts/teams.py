@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from silosim.experiments.comparison import difference, spread
+from silosim.experiments.comparison import difference
 from silosim.experiments.report.facts.source import Source
 from silosim.experiments.report.facts.tables import CHANGE, SHARE, VALUE, WORD, Column, Table
 from silosim.model.measures.declared import MEASURES
@@ -98,10 +98,3 @@ def silo_table(source: Source, policies: Sequence[str]) -> Table:
             row[f"p{k}"] = gone / h if h > 0 else math.nan
         table.add(f"{pair[0]} > {pair[1]}", row)
     return table
-
-
-def spread_of_teams(teams: Table, policy: str, measure: str) -> tuple[float, float]:
-    """Lowest and highest difference over the teams of a policy; NaN without teams."""
-    found = [row.values[f"{measure}.change"] for row in teams if row.values["policy"] == policy]
-    found = [x for x in found if x == x]
-    return (min(found), max(found)) if found else (math.nan, spread([]).mean)

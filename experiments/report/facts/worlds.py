@@ -181,14 +181,14 @@ def _p_value(rho: float, n: int) -> float:
 
 
 def failing(worlds: Worlds, policy: str):
-    """(boxes as analysis finds them, or None; why there are none): where the policy gains less than what matters."""
+    """Where the policy gains less than what matters: boxes as analysis finds them, None where it cannot look."""
     from silosim.experiments.analysis.discovery import discover
 
     y = worlds.change(policy) < MEASURES[MAIN].matters
     try:
-        return discover(worlds.x, y), ""
-    except InvalidInput as problem:
-        return None, str(problem)
+        return discover(worlds.x, y)
+    except InvalidInput:
+        return None
 
 
 def box_table(boxes) -> Table:
