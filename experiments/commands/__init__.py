@@ -1,8 +1,12 @@
-"""The commands of `silosim`, one module each. Every module has add(app, session); what is heavy is imported inside."""
+"""The commands of `silosim`, a module each with add(app, session); what is heavy is imported inside.
+
+Other modules are what commands share: session, options, tables, making (of runs), losing (who is worse off).
+"""
 
 from silosim.experiments.commands import (
     analyse,
     bench,
+    calibrate,
     check,
     claims,
     compare,
@@ -11,10 +15,11 @@ from silosim.experiments.commands import (
     fit,
     import_log,
     lists,
+    patterns,
+    pay,
     publish,
     report,
     run,
-    science,
     show,
     solara,
     sweep,
@@ -27,7 +32,7 @@ from silosim.experiments.commands import (
 from silosim.experiments.commands.session import Session
 
 COMMANDS = (run.add, compare.add, report.add, sweep.add, analyse.add, data.add, lists.add, show.add, trace.add,
-            import_log.add, export_log.add, validate.add, check.add, claims.add, publish.add, science.add, fit.add,
-            tipping.add, bench.add, solara.add, warmup.add, workshop.add)
+            import_log.add, export_log.add, validate.add, check.add, claims.add, publish.add, patterns.add,
+            calibrate.add, pay.add, fit.add, tipping.add, bench.add, solara.add, warmup.add, workshop.add)
 
 __all__ = ["COMMANDS", "Session"]

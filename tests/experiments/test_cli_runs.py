@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from silosim.experiments import engine
 from silosim.experiments.store import Store
 from silosim.model.measures.declared import MEASURES
 from silosim.model.organisation_file import bundled_path
@@ -137,3 +138,15 @@ def test_a_users_organisation_is_checked(silosim, fake, tmp_path):
     assert "after the burn-in customers give a" in wrong
     assert any("not between 6 and 8" in words for words in json.loads(out)["warnings"])
     assert "after the burn-in" not in silosim("run", "-o", "clinic", "--runs", 2, "--weeks", 20)[2]
+
+
+def test_pay(silosim, monkeypatch):
+    aims = {"today": -0.02, "customer_goals_only": float("nan")}
+    monkeypatch.setattr(engine, "measured_pay", lambda organisation: ({"grade": {"care": 0.97, "help": -0.25}}, aims))
+    status, out, wrong = silosim("pay")
+    assert (status, wrong) == (0, "")
+    assert re.search(r"grade\s+\+0\.97\s+-0\.25", out)
+    assert re.search(r"Today: steering on KPIs\s+-0\.02", out)
+    assert re.search(r"klantcijfer\s+\+0,97\s+-0,25", silosim("pay", "--lang", "nl")[1])
+    assert json.loads(silosim("pay", "--json")[1]) == {"vectors": {"grade": {"care": 0.97, "help": -0.25}},
+                                                       "cos_pay_value": {"today": -0.02, "customer_goals_only": None}}
