@@ -58,6 +58,11 @@ def shape(value: str) -> str:
     return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "a", value))[:40]
 
 
+def readable(value: str, order: str | None) -> bool:
+    """Whether a value can be read as a time, with the day or the month first."""
+    return _read(value, order) is not None
+
+
 def parse(columns: dict[str, list[str]], asked: Asked, notes: Notes, where: str) -> dict[str, np.ndarray]:
     """Different values of each column of times -> times in UTC; NaT where one cannot be read ('' is no value).
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from silosim.experiments.logs.assumptions import Notes, listed
 from silosim.experiments.logs.dates import Asked
-from silosim.experiments.logs.guesses import FIELDS, NEEDED, guess_columns, guess_state
+from silosim.experiments.logs.guesses import FIELDS, NEEDED, TIMES, guess_columns, guess_state, plain
+from silosim.experiments.logs.guesses_words import guess_by_words, holds_times
 from silosim.experiments.logs.reading import Source
 from silosim.experiments.logs.reading_bytes import place
 from silosim.model.organisation_fields import known_keys, one_line, show, unknown_name
@@ -120,7 +121,7 @@ def map_columns(source: Source, asks: Asks, notes: Notes) -> dict[str, str]:
             raise InvalidInput(f"{where}: {unknown_name('column', column, source.columns)}; "
                                f"there are: {listed(map(one_line, source.columns), 40)}")
         taken[name] = exact[column.casefold()]
-    found = guess_columns(source.columns, taken)
+    found = _guessed(source, taken, {name for name, column in asks.columns.items() if not column}, notes)
     if "state" not in taken:
         state = guess_state(source.columns, source.sample, {k: v for k, v in found.items() if k != "state"})
         found.pop("state", None)
@@ -133,13 +134,41 @@ def map_columns(source: Source, asks: Asks, notes: Notes) -> dict[str, str]:
     return found
 
 
+def _guessed(source: Source, taken: dict[str, str], left_out: set[str], notes: Notes) -> dict[str, str]:
+    """Columns by their headings, without those that should hold times and do not; then by words in headings."""
+    found = guess_columns(source.columns, taken)
+    wrong = {name: found.pop(name) for name in TIMES
+             if name in found and name not in taken and not holds_times(source.sample[found[name]])}
+    for name, column in guess_by_words(source.columns, source.sample, found, left_out).items():
+        found[name] = column
+        notes.doubt("by_word", field=name, column=column)
+    if "time" in wrong and "time" not in found:
+        found["time"] = wrong.pop("time")  # nothing better: reading it says what is wrong with it
+    for name, column in wrong.items():
+        notes.found("no_times_in_it", column=column, field=name)
+    return found
+
+
 def check_needed(source: Source, found: Mapping[str, str]) -> None:
     """Raises InvalidInput when what is needed was not found among the columns."""
     missing = [name for name in NEEDED if name not in found]
     if missing:
         raise InvalidInput(f"{place(source.path)}: which column is the {' and the '.join(missing)}? Say so with "
                            + " ".join(f"--column {name}=COLUMN" for name in missing)
-                           + f"; there are: {listed(map(one_line, source.columns), 40)}")
+                           + f"{_instead(source, missing)}; there are: {listed(map(one_line, source.columns), 40)}")
+
+
+def _instead(source: Source, missing: list[str]) -> str:
+    """What can be done with a log that records changes one field at a time, or that has no teams."""
+    names = {plain(column): column for column in source.columns}
+    if {"field", "field_event"} & names.keys() and {"to", "to_string", "new_value"} & names.keys():
+        return (" (each row is a change of one field: make columns of case, time, team, state and person first, each "
+                "row with what holds after the change)")
+    stand_in = [names[name] for name in ("org_resource", "concept_name", "resource", "activity") if name in names]
+    if missing == ["team"] and stand_in:
+        return (f" (a log without teams can be read by person or by activity, as if each were a team: "
+                f"--column team={one_line(stand_in[0])})")
+    return ""
 
 
 def _table(data: Mapping, key: str, where: str) -> Mapping:

@@ -15,8 +15,8 @@ from silosim.model.organisation_fields import BIDIRECTIONAL, show
 from silosim.model.parameters.registry import InvalidInput
 
 LONGEST_NAME = 200
-_YES = "true yes y t 1 1.0 ja j waar met made achieved within on_time binnen op_tijd gehaald wahr"
-_NO = "false no n f 0 0.0 nee onwaar missed breached late te_laat buiten niet_gehaald falsch nein"
+_YES = "true yes y t 1 1.0 ja j waar met made achieved within within_sla sla_met on_time binnen op_tijd gehaald wahr"
+_NO = "false no n f 0 0.0 nee onwaar missed breached sla_violated late te_laat buiten niet_gehaald falsch nein"
 YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 
 
