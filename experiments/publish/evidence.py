@@ -8,7 +8,7 @@ from silosim.experiments.claims.boxes import choice_label
 from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.rule import AS_IS, CLAIMS_IN_ALL, EQUAL, FOR, SUPPORTED
 from silosim.experiments.docs import table
-from silosim.experiments.publish.said import Words, curve, decisive, no_region, not_passed
+from silosim.experiments.publish.said import Words, curve, decisive, is_level, no_region, not_passed
 from silosim.model.parameters import PARAMETERS
 from silosim.model.text import number
 
@@ -32,7 +32,8 @@ def effects(say: Words, claim: Claim, document: Mapping) -> list[str]:
             row = [name if part.judged else f"{name} ({say('only_reported')})"]
             for cost in costs:
                 one = document["parts"][cost][k]
-                row += [say.span(one, part.measure), say.percent(one["hold"]), say.percent(one["oppose"])]
+                row += [say.span(one, part), *("" if is_level(part) else say.percent(one[name])
+                                               for name in ("hold", "oppose"))]
             if decides:
                 weakest = document["parts"][AS_IS][k].get("weakest")
                 row.append("" if weakest is None else say.percent(weakest))
@@ -51,8 +52,8 @@ def _nested(say: Words, claim: Claim, document: Mapping) -> list[str]:
         for cost, parts in document["parts"].items():
             spans = parts[k]["intervals"]
             rows.append([say.part(claim, part.name), say.cost(cost), *(
-                say("interval", low=say.effect(spans[name][0], part.measure), high=say.effect(
-                    spans[name][1], part.measure)) if name in spans else "" for name in NESTED)])
+                say("interval", low=say.effect(spans[name][0], part), high=say.effect(spans[name][1], part))
+                if name in spans else "" for name in NESTED)])
     return [say("page.nested"), table([say("column.part"), say("column.cost"), *(say(f"column.{name}")
                                                                                for name in NESTED)], rows)]
 

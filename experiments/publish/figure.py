@@ -14,10 +14,10 @@ from xml.sax.saxutils import escape
 
 from silosim.experiments.claims.declared import Claim
 from silosim.experiments.claims.rule import AS_IS, EQUAL
-from silosim.experiments.publish.said import Words, in_units
+from silosim.experiments.publish.said import Words, in_units, is_level
 
 WIDE, LEFT, RIGHT = 760, 24, 736
-PART, HIGHEST = 50, 64  # height of a part's row, and of the highest stack of dots
+PART, LEVEL, HIGHEST = 50, 22, 64  # height of a part's row, with bars and without, and of the highest stack of dots
 DOT = 5.8
 COLOURS = {AS_IS: "#0072B2", EQUAL: "#D55E00"}
 BLACK, GREY, PALE = "#1a1a1a", "#5c5c5c", "#e4e4e4"
@@ -34,11 +34,12 @@ def draw(say: Words, claim: Claim, document: Mapping, alt: str) -> str:
         body += lines
         y += height
     if claim.parts:
-        body.append(_text(LEFT, y + 12, say("figure.parts"), weight="bold"))
+        body.append(_text(LEFT, y + 12, say("figure.parts" if EQUAL in document["arms"] else "figure.parts_one"),
+                          weight="bold"))
         y += 22
-        for k in range(len(claim.parts)):
+        for k, part in enumerate(claim.parts):
             body += _part(say, scale, y, claim, document, k)
-            y += PART
+            y += LEVEL if is_level(part) else PART
     bottom = y + 6
     frame = _frame(say, scale, bottom)
     name = f"{claim.id} {say.label(claim)}"
@@ -61,7 +62,7 @@ def _values(claim: Claim, document: Mapping) -> Iterable[float]:
         yield from (x for x in (arm["low"], arm["high"]) if x is not None)
         yield from _worlds(document, cost)
         for part, one in zip(claim.parts, document["parts"].get(cost, ()), strict=False):
-            yield from (in_units(part, x) for x in (one["low"], one["high"]) if x is not None)
+            yield from (in_units(part, x) for x in (one["low"], one["high"]) if x is not None and not is_level(part))
 
 
 class _Scale:
@@ -136,11 +137,11 @@ def _part(say: Words, scale: _Scale, y: float, claim: Claim, document: Mapping, 
     part = claim.parts[k]
     found = {cost: parts[k] for cost, parts in document["parts"].items()}
     name = say.part(claim, part.name) + ("" if part.judged else f" ({say('only_reported')})")
-    means = " / ".join(say.effect(one["mean"], part.measure) for one in found.values())
+    means = " / ".join(say.effect(one["mean"], part) for one in found.values())
     lines = [_text(LEFT + 6, y + 13, name, colour=BLACK if part.judged else GREY),
              _text(RIGHT - 6, y + 13, means, anchor="end", colour=BLACK if part.judged else GREY)]
     for n, (cost, one) in enumerate(found.items()):
-        if one["mean"] is not None:
+        if one["mean"] is not None and not is_level(part):  # a level has no place on an axis of effects
             low, mean, high = sorted(in_units(part, one[key]) for key in ("low", "mean", "high"))
             lines += _bar(scale, y + 24 + 11 * n, cost, low, mean, high)
     return lines

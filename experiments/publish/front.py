@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from silosim.experiments.claims.declared import load_claims
@@ -14,7 +14,7 @@ from silosim.experiments.claims.rule import AS_IS, CLAIMS_IN_ALL, COMMON, EQUAL,
 from silosim.experiments.docs import table
 from silosim.experiments.publish.pages import file_of, reproduction
 from silosim.experiments.publish.records import Record
-from silosim.experiments.publish.said import Words, curve, decisive, lean, reported, when
+from silosim.experiments.publish.said import Words, curve, decisive, is_level, lean, names_measure, reported, when
 from silosim.model.measures.declared import MEASURES
 from silosim.model.text import number
 
@@ -57,8 +57,9 @@ def parts_csv(record: Record) -> str:
         for cost, parts in record.documents[claim.id]["parts"].items():
             for part, one in zip(claim.parts, parts, strict=True):
                 way = f"below {part.limit:g}" if part.limit is not None else "more" if part.sign > 0 else "less"
+                own = [None if is_level(part) and name in ("hold", "oppose") else one[name] for name in OF_PART]
                 rows.append([claim.id, part.name, part.measure, MEASURES[part.measure].unit, int(part.judged), way,
-                             part.matters, cost, *(one[name] for name in OF_PART),
+                             part.matters, cost, *own,
                              *(end for name in ALSO for end in one["intervals"].get(name, (None, None)))])
     return head(record) + _csv(columns, rows)
 
@@ -76,21 +77,26 @@ def front(record: Record, lang: str) -> str:
     """The page that all claims are found from."""
     say, size = Words(lang), record.ensemble
     other = Words("nl" if lang == "en" else "en")
-    counts = [say("front.count", times=times, verdict=say.of(f"claims.verdict.{verdict}")) for verdict in VERDICTS
-              if (times := sum(one["verdict"] == verdict for one in record.documents.values()))]
+    counts = _counts(say, [one["verdict"] for one in record.documents.values()])
     fragile = [claim.id for claim in record.claims if record.documents[claim.id]["fragile"]]
     parts = [
         f"# {say('front.title')}", f"[{say('page.other')}]({FRONTS[other.lang]})", say("front.about"),
-        say("front.counts", claims=len(record.documents), of=CLAIMS_IN_ALL, counts=", ".join(counts)),
-        say("front.fragile", names=", ".join(fragile)) if fragile else say("front.no_fragile"),
+        counts, say("front.fragile", names=", ".join(fragile)) if fragile else say("front.no_fragile"),
         *([say("front.missing", names=", ".join(record.missing))] if record.missing else []),
         *([say("front.quick")] if size["name"] != "full" else []),
         _table(say, record), say("front.read"),
         say("front.rule", share=COMMON.share, fragile=COMMON.fragile, level=COMMON.discoveries, of=CLAIMS_IN_ALL),
-        f"## {say('title.worlds')}",
+        say("front.accounting"), f"## {say('title.worlds')}",
         say("front.worlds", narrow=size["narrow"], wide=size["wide"], runs=size["runs"]),
         f"## {say('title.again')}", reproduction(say, record), say("front.files")]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _counts(say: Words, verdicts: Sequence[str]) -> str:
+    """How many claims have which verdict, in a sentence."""
+    counts = [say("front.count", times=times, verdict=say.of(f"claims.verdict.{verdict}")) for verdict in VERDICTS
+              if (times := sum(one == verdict for one in verdicts))]
+    return say("front.counts", claims=len(verdicts), of=CLAIMS_IN_ALL, counts=", ".join(counts))
 
 
 def _table(say: Words, record: Record) -> str:
@@ -119,9 +125,9 @@ def _effects(say: Words, claim, document: Mapping) -> list[str]:
         return [say("effect.reported", parts=reported(say, claim, document)), "", ""]
     part = claim.parts[k]
     parts = document["parts"]
-    unit, name = say.measure(part.measure), say.part(claim, part.name)
-    words = name if name.lower().startswith(unit.lower()) else f"{name} ({unit})"
-    return [words, *(say.span(parts[cost][k], part.measure) if cost in parts else "–" for cost in (AS_IS, EQUAL))]
+    name = say.part(claim, part.name)
+    words = name if names_measure(say, claim, part) else f"{name} ({say.measure(part.measure)})"
+    return [words, *(say.span(parts[cost][k], part) if cost in parts else "–" for cost in (AS_IS, EQUAL))]
 
 
 def excerpt(folder: Path) -> str:
@@ -138,9 +144,10 @@ def excerpt(folder: Path) -> str:
                      say(f"lean.{row['lean']}"), *(_both(say, row, name) for name in ("hold", "oppose"))])
     columns = (say.of("claims.column.claim"), say.of("claims.column.verdict"), say("lean.column"),
                say("excerpt.for"), say("excerpt.against"))
+    counts = _counts(say, [row["verdict"] for row in rows])
     made = say("excerpt.from", ensemble=first["ensemble"], worlds=first["narrow"], times=first["replicates"],
                seed=first["seed"], runs=number(int(first["runs"]), ",d"))
-    return f"{made}\n\n{table(columns, body)}\n{say('excerpt.more')}\n"
+    return f"{counts}\n\n{made}\n\n{table(columns, body)}\n{say('excerpt.read')}\n\n{say('excerpt.more')}\n"
 
 
 def _both(say: Words, row: Mapping[str, str], name: str) -> str:

@@ -10,7 +10,7 @@ from silosim.experiments.commands.session import inline
 from silosim.experiments.docs import table
 from silosim.experiments.publish import evidence
 from silosim.experiments.publish.records import Record
-from silosim.experiments.publish.said import Words, matters, summary, when
+from silosim.experiments.publish.said import Words, is_level, matters, summary, when
 from silosim.model.parameters import PARAMETERS
 from silosim.model.text import LANGUAGES, number
 
@@ -40,7 +40,7 @@ def page(claim: Claim, record: Record, lang: str) -> str:
         f"## {say('title.changes')}", bullets(evidence.what_would_change(say, claim, document)),
         f"## {say('title.limits')}",
         bullets([say("page.untested", words=say.of(f"{claim.key}.untested")),
-                 *(say(f"limit.{k}") for k in ("worlds", "article", "shares"))]),
+                 *(say(f"limit.{k}") for k in ("worlds", "means", "article", "shares"))]),
         f"## {say('title.again')}", reproduction(say, record, claim)]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
@@ -110,7 +110,7 @@ def _part(say: Words, claim: Claim, k: int) -> list[str]:
     contrast = " ".join(_term(say, weight, arm, n == 0) for n, (arm, weight) in enumerate(part.contrast.items()))
     if part.team:
         contrast += say("page.team", team=f"`{part.team}`")
-    way = "below" if part.limit is not None else "more" if part.sign > 0 else "less"
+    way = "level" if is_level(part) else "below" if part.limit is not None else "more" if part.sign > 0 else "less"
     return [say.part(claim, part.name), say.of(f"measure.{part.measure}.label"), contrast, say(f"way.{way}"),
             matters(say, part), say("yes" if part.judged else "only_reported")]
 
