@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from silosim.model import doors
+from silosim.model.compiling import with_help
 from silosim.model.founding import FOUNDING_ONLY, capacity_for, found
 from silosim.model.layout import CASE, SUMS, Capacity, world_dtype
 from silosim.model.measures import MEASURES
@@ -60,6 +61,7 @@ class Simulation:
         self.founded = dict(self.values)  # the world in which pooled measures were measured, whatever happens later
         codes = PARAMETERS.codes(self.values)
         self.capacity = capacity_for(spec, codes)
+        with_help(self.capacity)
         self.worlds = found(spec, codes, *self.identity)
         self._pending: list[tuple[int, dict]] = []
         install_pay_vectors(self)
