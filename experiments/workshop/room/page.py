@@ -40,8 +40,8 @@ def page(room: Room, lang: object, link: str, model: dict[str, str], organisatio
     way = f'<p><a href="{escape(safe)}">{escape(write.t("page.link"))}</a></p>' if safe else ""
     return (f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-            f"<style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n<p><strong>{escape(write.t('practice'))}</strong></p>\n"
-            f"{body}\n{way}<p class=\"soft\">{escape(write.t('page.model', **model))}</p>\n</body></html>\n")
+            f"<style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n<p><strong>{escape(write.t('practice'))}</strong></p>\n"
+            f"{body}\n{way}<p class=\"soft\">{escape(write.t('page.model', **model))}</p>\n</main></body></html>\n")
 
 
 class _Page:
@@ -97,9 +97,9 @@ class _Page:
         spread = spread_of(packages)
         head = [self.t("panel.item"), *(self.t("panel.table_head", n=n) for n in packages),
                 *(self.t(f"panel.{word}") for word in ("least", "mean", "most"))]
-        rows = [[self.t(f"item.{name}.label"), *(str(package.get(name, 0)) for package in packages.values()),
-                 str(spread[name]["min"]), number(spread[name]["mean"], ".1f", self.lang), str(spread[name]["max"])]
-                for name in ITEMS if spread[name]["groups"]]
+        rows = [[self.t(f"item.{name}.label"), *(str(i.cost * package.get(name, 0)) for package in packages.values()),
+                 str(i.cost * spread[name]["min"]), number(i.cost * spread[name]["mean"], ".1f", self.lang),
+                 str(i.cost * spread[name]["max"])] for name, i in ITEMS.items() if spread[name]["groups"]]
         found = self.room.results.get("package", {}).get("groups", {})
         for name in OUTCOMES:
             rows.append([self.t(f"outcome.{name}"), *(self._change(found.get(str(n), {}), name) for n in packages),

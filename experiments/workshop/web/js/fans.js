@@ -228,7 +228,7 @@ function names(u, chart) {
   ctx.fillStyle = colour("soft");
   for (const mark of within(u, chart)) {
     const under = last >= mark.at - 0.01 * chart.step;
-    const y = u.valToPos(mark.at, "y", true) + (under ? 30 : -14) * scale;
+    const y = u.valToPos(mark.at, "y", true) + (under ? 20 : -14) * scale;
     ctx.strokeText(t(mark.key), bbox.left + bbox.width - 6 * scale, y);
     ctx.fillText(t(mark.key), bbox.left + bbox.width - 6 * scale, y);
   }

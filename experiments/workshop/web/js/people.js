@@ -3,10 +3,11 @@
 import { el, svg } from "./dom.js";
 import { measure } from "./model.js";
 import { difference, number, t } from "./texts.js";
-import { tone, verdict, verdictWords } from "./verdicts.js";
+import { neutral, tone, verdict, verdictWords } from "./verdicts.js";
 
 const ROWS = [["conviction", 0, 1], ["value_action_gap", 0, 1], ["perception_gap", -0.5, 0.5], ["strain", 0, 1],
   ["turnover", 0, 0.5]];   // measure, and the ends of its scale
+const SIGNED = new Set(["perception_gap"]);   // on both sides of 0, where lower is not simply better
 const FORMATS = { conviction: ".2f", perception_gap: ".2f", value_action_gap: ".0%", turnover: ".0%" };
 
 export class People {
@@ -29,8 +30,14 @@ export class People {
     return ROWS.filter(([name]) => this.answer.summary[name]);
   }
 
-  row(name, least, most) {
+  /** What the server found of a measure; of one that may lie on both sides of 0 with 'higher' instead of 'better'. */
+  found(name) {
     const row = this.answer.summary[name];
+    return SIGNED.has(name) ? neutral(row, measure(name).better) : row;
+  }
+
+  row(name, least, most) {
+    const row = this.found(name);
     const format = FORMATS[name] ?? measure(name).format;
     return el("div", { class: "dumbbell" }, el("span", { class: "label" }, t(`people.${name}`)),
       el("span", { class: "value" }, number(row.now, format)), verdict(row, format),
@@ -53,7 +60,7 @@ export class People {
   tables() {
     const head = [t("table.measure"), t("table.baseline"), t("table.now"), t("table.difference"), t("table.interval")];
     const rows = this.rows().map(([name]) => {
-      const row = this.answer.summary[name];
+      const row = this.found(name);
       const format = FORMATS[name] ?? measure(name).format;
       const cells = [t(`people.${name}`), number(row.today, format), number(row.now, format),
         verdictWords(row, format), t("table.between", { low: difference(row.low, format),

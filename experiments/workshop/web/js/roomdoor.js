@@ -42,7 +42,7 @@ export async function openRoom(app) {
     socket: { send: (message) => app.connection.send(message), on: (type, heard) => app.connection.on(type, heard) },
     state: {
       scenario: () => app.state.scenario, on: (heard) => app.state.on(heard),
-      change: (patch, label = "") => app.state.change({ ...app.state.scenario, ...patch }, null, label),
+      change: (patch, label = "", named = false) => app.state.change({ ...app.state.scenario, ...patch }, null, label, named),
     },
     show, replay: () => app.replay(),
   });

@@ -15,6 +15,9 @@ export function keyOf(what) {
   return `{${Object.keys(what).sort().map((name) => `${name}:${keyOf(what[name])}`).join()}}`;
 }
 
+/** What is set of our own levers, without the world: the same text for the same plan. */
+export const planOf = ({ policy, dials, levers }) => keyOf({ policy, dials, levers });
+
 export class State {
   constructor(first) {
     this.listeners = [];
@@ -23,7 +26,7 @@ export class State {
 
   /** Begins anew with a scenario, without a history. */
   start(first) {
-    this.steps = [{ scenario: first, label: "" }];
+    this.steps = [{ scenario: first, label: "", named: null }];
     this.at = 0;
     this.pinned = null;
     this.draft = null;
@@ -37,6 +40,11 @@ export class State {
 
   get label() {
     return this.steps[this.at].label;
+  }
+
+  /** The name under which what is set was put on the screen, and what was set then: {words, key}; or null. */
+  get named() {
+    return this.steps[this.at].named;
   }
 
   get canUndo() {
@@ -61,20 +69,32 @@ export class State {
     this.tell("drag");
   }
 
-  /** A step: `control` is what was moved (quick moves of the same one are one step), `label` its words. */
-  change(next, control, label = "") {
+  /** A step: `control` is what was moved (quick moves of the same one are one step), `label` its words. With `named`
+   *  they are the name of the whole plan, which it keeps while its sliders are moved or the world changes. */
+  change(next, control, label = "", named = false) {
     const now = Date.now();
     const same = control && control === this.last.control && now - this.last.when < COALESCE && this.at > 0
       && this.at === this.steps.length - 1;
     this.draft = null;
     this.last = { control, when: now };
-    if (keyOf(next) === keyOf(this.steps[this.at].scenario)) return this.tell("same");
-    if (same) this.steps[this.at] = { scenario: next, label };
+    const step = { scenario: next, label, named: named ? { words: label, key: planOf(next) } : this.inherited(next) };
+    if (keyOf(next) === keyOf(this.steps[this.at].scenario)) {
+      this.steps[this.at].named = step.named;
+      return this.tell("same");
+    }
+    if (same) this.steps[this.at] = step;
     else {
-      this.steps = [...this.steps.slice(0, this.at + 1), { scenario: next, label }].slice(-MOST);
+      this.steps = [...this.steps.slice(0, this.at + 1), step].slice(-MOST);
       this.at = this.steps.length - 1;
     }
     return this.tell("change");
+  }
+
+  /** A plan keeps its name as long as something of it is left. */
+  inherited(next) {
+    const { scenario: before, named } = this.steps[this.at];
+    const left = next.policy === before.policy && Object.keys({ ...next.dials, ...next.levers }).length;
+    return left ? named : null;
   }
 
   move(by) {
@@ -93,7 +113,7 @@ export class State {
   }
 
   pin() {
-    this.pinned = { scenario: this.scenario, answer: null };
+    this.pinned = { scenario: this.scenario, answer: null, named: this.named };
     this.tell("pin");
   }
 

@@ -4,7 +4,7 @@ import { byId, el, set, write } from "./dom.js";
 import { exportFile } from "./exports.js";
 import { menu } from "./menus.js";
 import { baselineOf, hello, isBaseline, preset } from "./model.js";
-import { scenario as fresh } from "./state.js";
+import { planOf, scenario as fresh } from "./state.js";
 import { lang, named, setLanguage, t } from "./texts.js";
 
 export class TopBar {
@@ -44,8 +44,8 @@ export class TopBar {
     set(byId("undo"), { disabled: !state.canUndo });
     set(byId("redo"), { disabled: !state.canRedo });
     set(byId("replay"), { disabled: !state.canUndo || this.app.replaying });
-    write(byId("preset-name"), this.name(state.scenario));
-    byId("preset-name").title = this.name(state.scenario);
+    write(byId("preset-name"), this.name(state.scenario, state.named));
+    byId("preset-name").title = this.name(state.scenario, state.named);
     set(byId("pin"), { "aria-pressed": String(Boolean(state.pinned)) });
     write(byId("pin-words"), t(state.pinned ? "bar.unpin" : "bar.pin"));
     for (const button of document.querySelectorAll("button.lang")) {
@@ -56,10 +56,11 @@ export class TopBar {
     runs.value = String(this.app.answers.runs);
   }
 
-  /** The scenario in a few words: the preset, and whether anything was moved on top of it. */
-  name(scenario) {
-    const words = t(`policy.${scenario.policy}.label`);
-    const moved = Object.keys(scenario.dials).length + Object.keys(scenario.levers).length;
+  /** The scenario in a few words: the plan or the preset, and whether anything was moved on top of it. */
+  name(scenario, named) {
+    const words = named?.words ?? t(`policy.${scenario.policy}.label`);
+    const moved = named ? named.key !== planOf(scenario)
+      : Object.keys(scenario.dials).length + Object.keys(scenario.levers).length;
     return moved ? t("bar.changed", { name: words }) : words;
   }
 
@@ -92,7 +93,7 @@ export class TopBar {
         run: () => state.change({ ...baselineOf(now), world: {} }, null, t("bar.to_baseline")) },
       { label: t("bar.to_preset", { name: t(`policy.${label}.label`) }), help: t("bar.to_preset_help"),
         run: () => state.change({ ...now, dials: {}, levers: {} }, null, t("bar.reset")) },
-      { label: t("bar.to_pinned"), help: state.pinned ? this.name(state.pinned.scenario) : t("bar.nothing_pinned"),
+      { label: t("bar.to_pinned"), help: state.pinned ? this.name(state.pinned.scenario, state.pinned.named) : t("bar.nothing_pinned"),
         disabled: !state.pinned, run: () => state.change(state.pinned.scenario, null, t("bar.to_pinned")) },
     ];
   }

@@ -15,6 +15,12 @@ export function tone(direction) {
   return direction.endsWith("worse") ? "bad" : "flat";
 }
 
+/** The same row with 'higher' and 'lower' instead of 'better' and 'worse'; `better` is 'up' or 'down'. */
+export function neutral(row, better) {
+  const [up, down] = better === "up" ? ["better", "worse"] : ["worse", "better"];
+  return { ...row, direction: row.direction.replace(up, "higher").replace(down, "lower") };
+}
+
 export const claimed = (direction) => direction in MARKS;
 
 /** The difference in words: '▲ +0.26 better' or 'no clear difference'. */

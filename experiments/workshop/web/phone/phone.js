@@ -135,7 +135,10 @@ function paint(view, now) {
   drawn = now;
   main.replaceChildren(...draw(view, say));
   if (open && main.querySelector("details")) main.querySelector("details").open = true;
-  if (another) scrollTo(0, 0);
+  if (another) {
+    scrollTo(0, 0);
+    if (before.length) main.focus({ preventScroll: true });   // the new question is read out, and Tab begins there
+  }
   else if (focused) main.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -32,7 +32,7 @@ export function number(value, digits, signed = false) {
   if (value === null || value === undefined) return "–";
   return new Intl.NumberFormat(LOCALE[now], {
     minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: signed ? "exceptZero" : "auto",
-  }).format(value);
+  }).format(value).replace("-", "−");
 }
 
 /** A share as a whole percentage. */

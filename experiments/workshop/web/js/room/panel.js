@@ -3,7 +3,8 @@
 
 import { el, write } from "../dom.js";
 import { lang, onLanguage, t } from "../texts.js";
-import { aboutOf, button, declared, kindOf, r, Slot, stepLabel, teamLabel, textOf } from "./common.js";
+import { join, seats, tables } from "./asked.js";
+import { aboutOf, button, declared, kindOf, r, Slot, stepLabel, textOf } from "./common.js";
 import { Host } from "./host.js";
 import { results } from "./results.js";
 import { hands, points, questionOf } from "./typed.js";
@@ -70,10 +71,24 @@ class Panel {
     if (room.page) save(room.page);
     if (room.problem) this.problem = room.problem;
     else if (!before || before.step !== room.step) this.problem = "";
-    if (before?.step !== room.step) this.since = Date.now();
-    if (before?.step !== room.step) this.joining = Boolean(declared.open) && room.step === "welcome";
-    if (before?.busy === room.step && !room.busy) this.app.announce(r("panel.model_says"));
+    if (before?.step !== room.step) {
+      this.since = Date.now();
+      this.joining = Boolean(declared.open) && room.step === "welcome";
+      this.section.scrollTop = 0;
+    }
     this.show();
+    this.look(before, room);
+  }
+
+  /** What was just shown comes into sight; what the model says is read out as well. */
+  look(before, room) {
+    if (before?.step !== room.step) return;
+    const was = JSON.stringify([before.exercises[room.step]?.phase === "shown", before.results[room.step]]);
+    if (was === JSON.stringify([this.exercise?.phase === "shown", room.results[room.step]])) return;
+    const { question, result } = this.slots;
+    if (!result.node.hidden) this.section.scrollTop = question.node.offsetTop;
+    const said = [...result.node.querySelectorAll(".room-model, .room-big, .room-heard, .room-worlds h4, .room-grade")].map((one) => one.textContent.replace(/\.$/, ""));
+    if (room.results[room.step] && !room.busy) this.app.announce(said.join(". ") || r("panel.model_says"));
   }
 
   get exercise() {
@@ -87,10 +102,11 @@ class Panel {
     const { room, slots } = this;
     const { step } = room;
     slots.head.show([room.phones, declared.code, this.joining, this.wide, step], () => this.head());
-    slots.join.show([this.joining, declared.code, declared.address], () => (this.joining ? this.join() : []));
+    slots.join.show([this.joining, declared.code, declared.address], () => (this.joining ? join() : []));
     slots.steps.show([step, Object.keys(room.exercises)], () => this.steps());
     slots.notes.show([step], () => this.notes());
-    const asked = [step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups, room.departments];
+    const asked = [step, this.exercise, room.busy, this.sure, this.plan, this.planless(), room.groups, room.departments,
+      Boolean(room.results[step])];
     slots.question.show(asked, () => this.question());
     slots.typed.show([step, this.exercise?.phase === "shown", room.names], () => this.typed());
     slots.result.show([step, this.exercise?.result, room.results, room.spread, room.groups, room.sums], () => results(step, room, this.act));
@@ -101,7 +117,8 @@ class Panel {
   act = {
     scenario: (patch, label) => {
       if (this.wide) this.widen();
-      this.app.state.change(patch, label);
+      const own = Object.keys({ ...patch.dials, ...patch.levers }).length > 0;   // a plan of the room, by its own name
+      this.app.state.change(patch, label, own);
       if (innerWidth < BESIDE) this.app.show(false);   // there the panel lies over the screen that is to be looked at
     },
   };
@@ -133,12 +150,6 @@ class Panel {
     this.show();
   }
 
-  join() {
-    const image = el("img", { class: "room-qr", alt: r("panel.qr"), src: picture(declared.qr) });
-    return [el("p", {}, r("panel.join")), image, el("p", { class: "room-address" }, declared.address),
-      el("p", { class: "room-address" }, `${r("panel.code")}: ${declared.code}`), el("p", { class: "soft" }, r("nothing_kept"))];
-  }
-
   steps() {
     const { step } = this.room;
     const plan = declared.steps.map(([name]) => name);
@@ -163,7 +174,7 @@ class Panel {
     const known = declared.steps.some(([name]) => name === step);
     const lines = known ? ["say", "click", "expect", "ask"].flatMap((part) => [
       el("dt", {}, r(`panel.${part}_label`)), el("dd", {}, r(`${textOf(step)}.${part}`))]) : [];
-    return [el("details", { "data-key": "notes" }, el("summary", {}, r("panel.for_you")), el("dl", { class: "room-script" }, ...lines),
+    return [el("details", { "data-key": `notes ${step}` }, el("summary", {}, r("panel.for_you")), el("dl", { class: "room-script" }, ...lines),
       el("p", {}, el("a", { href: `room/guide/${lang()}`, target: "_blank", rel: "noopener" }, r("panel.guide"))))];
   }
 
@@ -173,18 +184,15 @@ class Panel {
     if (!this.exercise) return [el("h3", {}, stepLabel(step)), kind === "ground" ? el("p", {}, r("practice")) : null];
     const about = kind === "vote" ? el("p", {}, t(`policy.${aboutOf(step)}.help`)) : null;
     return [el("h3", {}, stepLabel(step)), about, el("p", { class: "room-asked" }, questionOf(step)),
-      kind === "package" ? this.tables() : el("p", { class: "room-live" }, r("panel.answered", { n: this.exercise.answered })),
-      kind === "roles" ? el("p", { class: "soft" }, this.seats()) : null, kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
+      kind === "package" ? tables(this.room) : el("p", { class: "room-live" }, r("panel.answered", { n: this.exercise.answered })),
+      kind === "roles" ? el("p", { class: "soft" }, seats(this.room)) : null, kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
       this.room.busy === step ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
-  }
-
-  /** How many phones play each department, so that an empty one is seen in time. */
-  seats() {
-    return this.room.departments.map((one) => `${teamLabel(this.room.names, one.name)}: ${one.phones}`).join(" · ");
   }
 
   buttons(kind) {
     const { phase, enough, answered } = this.exercise;
+    const summed = kind === "roles" || kind === "package";   // there showing and asking the model are one
+    const known = this.room.results[this.room.step];
     const ready = kind === "package" ? Object.values(this.room.groups).some((one) => Object.keys(one.points).length) : enough;
     const phased = (to) => this.say("phase", { phase: to });
     const words = { roles: "show_sum", package: "show_groups" }[kind] ?? "show";
@@ -193,14 +201,15 @@ class Panel {
       const why = answered ? r("panel.too_few", { n: declared.fewest }) : r("panel.none_yet");
       found.push(button("show", r(`panel.${words}`), () => {
         phased("shown");
-        if (kind === "roles" || kind === "package") this.play();
+        if (summed) this.play();
       }, { class: "button strong", disabled: !ready, title: ready ? null : why }));
       if (!ready && kind === "mirror" && answered) found.push(el("span", { class: "soft" }, why));
-    } else if (kind !== "commit") {
+    } else if (kind !== "commit" && !(summed && known)) {
       const model = { worlds: "run_worlds" }[kind] ?? "show_model";
       const without = kind === "worlds" && this.planless();
       const disabled = without || this.room.busy === this.room.step;
-      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: "button strong", disabled }));
+      const strong = kind === "worlds" || !known;   // once it is there, the next thing to do is another one
+      found.push(button("model", r(`panel.${model}`), () => this.play(), { class: strong ? "button strong" : "button", disabled }));
       if (without) found.push(el("span", { class: "soft" }, r("panel.no_plan")));
     }
     return found;
@@ -223,12 +232,6 @@ class Panel {
     const more = kindOf(this.room.step) !== "worlds" ? {}
       : this.plan === "screen" ? { scenario: this.app.state.scenario() } : { plan: Number(this.plan) };
     this.say("play", more);
-  }
-
-  tables() {
-    const rows = Object.entries(this.room.groups).map(([n, one]) => el("li", {},
-      `${r("phone.table", { n })}: ${r("phone.points_left", { n: one.left, all: declared.points })}${one.ready ? " ✓" : ""}`));
-    return rows.length ? el("ul", { class: "room-tables" }, ...rows) : el("p", {}, r("panel.none_yet"));
   }
 
   /** Whether the plan that is to be tried is today: then there is nothing to break. */
@@ -279,11 +282,6 @@ class Panel {
         }, { class: "button strong" })), fold,
     ];
   }
-}
-
-/** An image that is made here from what came over the line: no address of it exists. */
-function picture(svg) {
-  return URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
 }
 
 /** Hands the page to take home to the browser as a file. */

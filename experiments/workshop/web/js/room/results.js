@@ -48,9 +48,9 @@ function mirror(result, model) {
     })));
   }
   if (model) {
-    parts.push(el("p", {}, r("panel.mirror_model", {
+    parts.push(el("p", { class: "room-heard" }, r("panel.mirror_model", {
       share: number(model.model.more_than_colleagues, ".0%"), gap: number(model.model.perception_gap, ".2f", true),
-    })), el("p", {}, r("panel.mirror_intention", { share: number(model.by_intention.more_than_colleagues, ".0%") })));
+    })), el("p", { class: "room-heard" }, r("panel.mirror_intention", { share: number(model.by_intention.more_than_colleagues, ".0%") })));
   }
   return parts;
 }
@@ -83,7 +83,7 @@ function vote(step, result, model, act) {
 /** All measures of a result, for who wants to see more than the four. */
 function more(rows) {
   const found = Object.entries(rows).filter(([measure]) => !declared.outcomes.includes(measure));
-  return table(r("panel.outcome"), ["", r("panel.today"), r("panel.now"), r("panel.difference")],
+  return table(r("panel.other_outcomes"), [r("panel.outcome"), r("panel.today"), r("panel.now"), r("panel.difference")],
     found.map(([m, row]) => [r(`outcome.${m}`), valueOf(m, row.today), valueOf(m, row.now), said(m, row)]));
 }
 
@@ -130,10 +130,10 @@ function packages(room, model, act) {
   const numbers = Object.keys(room.groups).filter((n) => Object.keys(room.groups[n].points).length);
   if (!numbers.length) return [el("p", {}, r("panel.none_yet"))];
   const heads = numbers.map((n) => r("panel.table_head", { n }));
-  const items = declared.items.map(([item]) => item).filter((item) => room.spread[item]?.groups);
+  const items = declared.items.filter(([item]) => room.spread[item]?.groups);
   const spent = table(r("question.package"), [r("panel.item"), ...heads, r("panel.least"), r("panel.mean"), r("panel.most")],
-    items.map((item) => [r(`item.${item}.label`), ...numbers.map((n) => String(room.groups[n].points[item] ?? 0)),
-      String(room.spread[item].min), number(room.spread[item].mean, ".1f"), String(room.spread[item].max)]));
+    items.map(([item, , cost]) => [r(`item.${item}.label`), ...numbers.map((n) => String(cost * (room.groups[n].points[item] ?? 0))),
+      String(cost * room.spread[item].min), number(cost * room.spread[item].mean, ".1f"), String(cost * room.spread[item].max)]));
   if (!model) return [spent];
   const measures = [...declared.outcomes, "lead_time", "share_green", "turnover", "cost_per_solved"];
   const gave = table(r("panel.model_says"), [r("panel.outcome"), ...numbers.map((n) => r("phone.table", { n }))],
@@ -143,15 +143,21 @@ function packages(room, model, act) {
   return [spent, gave, runs(model), el("div", { class: "room-row" }, ...buttons)];
 }
 
+/** The name of a plan in a world; what was on the screen keeps its own name there. */
+function planned(room, plan, world) {
+  const where = r(`world.${world}.label`);
+  return planOf(room, plan).policy ? `${r("phone.table", { n: plan })} · ${where}` : where;
+}
+
 function worlds(room, model, act) {
   const word = (row) => r(`panel.${row.direction === "down" ? "failed" : row.direction === "up" ? "held" : "unclear"}`);
   const rows = Object.entries(model.worlds).map(([world, found]) => el("li", {},
     el("h4", {}, r(`world.${world}.label`)),
-    el("p", {}, `${r("outcome.grade")}: ${valueOf("grade", found.grade.today)} → ${valueOf("grade", found.grade.now)} `
+    el("p", { class: "room-grade" }, `${r("outcome.grade")}: ${valueOf("grade", found.grade.today)} → ${valueOf("grade", found.grade.now)} `
       + `(${changeOf("grade", found.grade.difference)}). ${word(found.grade)}`),
     el("p", { class: "soft" }, ["attainment_closures", "lead_time", "strain"].map((m) => `${r(`outcome.${m}`)} ${said(m, found[m])}`).join(" · ")),
     button(`world-${world}`, r("panel.world_on_screen"),
-      () => act.scenario({ ...planOf(room, model.plan), world: declared.worlds[world] }, r(`world.${world}.label`)),
+      () => act.scenario({ ...planOf(room, model.plan), world: declared.worlds[world] }, planned(room, model.plan, world)),
       { "aria-label": `${r("panel.world_on_screen")}: ${r(`world.${world}.label`)}` })));
   return [el("ul", { class: "room-worlds" }, ...rows), runs(model)];
 }

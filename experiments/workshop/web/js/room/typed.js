@@ -51,21 +51,24 @@ export function hands(step, room, send) {
   };
   return el("form", { onsubmit: submit }, el("p", { class: "soft" }, r("panel.hands_help")),
     el("div", { class: "room-scroll", tabindex: 0, role: "group", "aria-label": r("panel.hands") },
-      el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows))),
+      el("table", { class: questions.length > 4 ? "room-many" : null }, el("thead", {}, head), el("tbody", {}, ...rows))),
     el("button", { type: "submit", class: "button", "data-key": "hands" }, r("panel.hands_set")));
 }
 
 /** A form for one table's points; `send(group, points)`. */
 export function points(room, send) {
-  const table = el("select", { "data-key": "which-table" },
-    ...Array.from({ length: declared.tables }, (_, k) => el("option", { value: k + 1 }, String(k + 1))));
+  const table = el("select", { "data-key": "which-table", "aria-label": r("panel.tables") },
+    ...Array.from({ length: declared.tables }, (_, k) => el("option", { value: k + 1 }, r("phone.table", { n: k + 1 }))));
+  const submit = button("points", r("panel.hands_set"), null, { type: "submit" });
   const boxes = declared.items.map(([item, most]) => field(`item-${item}`, "", most, r(`item.${item}.label`)));
   const left = el("output", {});
   const bought = () => Object.fromEntries(boxes.map((box, k) => [declared.items[k][0], Math.max(0, Math.round(Number(box.value)) || 0)])
     .filter(([, steps]) => steps));
   const count = () => {
     const spent = declared.items.reduce((sum, [item, , cost]) => sum + cost * (bought()[item] ?? 0), 0);
-    left.textContent = r("phone.points_left", { n: declared.points - spent, all: declared.points });
+    const over = spent - declared.points;
+    left.textContent = over > 0 ? r("panel.too_many", { n: over }) : r("phone.points_left", { n: -over, all: declared.points });
+    submit.disabled = over > 0;
   };
   const load = () => {
     const known = room.groups[table.value]?.points ?? {};
@@ -78,8 +81,7 @@ export function points(room, send) {
   const rows = declared.items.map(([item, most, cost], k) => el("tr", {}, el("th", { scope: "row" }, r(`item.${item}.label`)),
     el("td", {}, boxes[k]), el("td", { class: "soft" }, cost > 1 ? r("phone.cost", { n: cost }) : `0–${most}`)));
   return el("form", { onsubmit: (event) => { event.preventDefault(); send(Number(table.value), bought()); } },
-    el("label", {}, `${r("panel.tables")} `, table), " ", left, el("table", {}, el("tbody", {}, ...rows)),
-    button("points", r("panel.hands_set"), null, { type: "submit" }));
+    table, " ", left, el("table", {}, el("tbody", {}, ...rows)), submit);
 }
 
 /** The question that is on, in words. */
