@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +15,17 @@ if os.name == "nt":  # pragma: no cover - Windows
     def _try_lock(descriptor: int) -> None:
         # A byte far behind the text, so that the owner's name stays readable for others.
         os.lseek(descriptor, 1 << 20, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
 else:
     import fcntl
 
     def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+OPEN_FILES_CAN_GO = os.name != "nt"  # Windows removes no file that somebody has open
 
 
 class WriterLock:
@@ -62,11 +67,15 @@ class WriterLock:
     def free(self) -> None:
         """Removes the file first, so that whoever waits never holds a lock on a removed one unnoticed.
 
-        Where ours was removed and another process has made its own, that one stays.
+        Where ours was removed and another process has made its own, that one stays. Where an open file cannot be
+        removed, it goes last; whoever has opened it meanwhile keeps it there.
         """
         if self._descriptor is None:
             return
-        if self._is_current(self._descriptor):
+        if OPEN_FILES_CAN_GO and self._is_current(self._descriptor):
             self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None
+        if not OPEN_FILES_CAN_GO:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
