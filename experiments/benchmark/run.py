@@ -129,7 +129,7 @@ class Probe:
     def __init__(self, **settings):
         command = [sys.executable, "-m", "silosim.experiments.benchmark.probe", json.dumps(settings)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        text=True)
+                                        encoding="utf-8", errors="replace")
 
     def __enter__(self) -> Probe:
         return self
@@ -262,7 +262,7 @@ def spent(*arguments: str, cache: str | None = None) -> float:
         surroundings.pop("NUMBA_CACHE_DIR", None)
     started = time.perf_counter()
     done = subprocess.run([sys.executable, *arguments], env=surroundings, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True)
+                          capture_output=True, encoding="utf-8", errors="replace")
     if done.returncode:
         raise RuntimeError((done.stderr.strip() or "a benchmark process failed").splitlines()[-1])
     return time.perf_counter() - started

@@ -26,7 +26,7 @@ class Server:
         """Returns as soon as it answers. Raises RuntimeError with the last line it wrote when it ends instead."""
         command = [sys.executable, "-m", "silosim.experiments.cli", "workshop", "--no-browser", "--port"]
         self.program = subprocess.Popen([*command, str(self.port)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        text=True)
+                                        encoding="utf-8", errors="replace")
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until:
             try:
@@ -45,7 +45,7 @@ class Server:
         status = Path(f"/proc/{self.program.pid}/status")
         if not status.exists():
             return None
-        lines = status.read_text().splitlines()
+        lines = status.read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
     def stop(self) -> None:

@@ -160,5 +160,5 @@ def git_state() -> str | None:
 
 
 def _git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=10,
-                          check=True).stdout.strip()
+    return subprocess.run(["git", "-C", str(folder), *words], capture_output=True, encoding="utf-8",
+                          timeout=10, check=True).stdout.strip()
