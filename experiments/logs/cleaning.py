@@ -22,6 +22,7 @@ from silosim.model.organisation_fields import show, unknown_name
 from silosim.model.parameters.registry import InvalidInput
 
 NONE = np.timedelta64(0, "us")
+MOSTLY = 0.5
 NAMES = ("case", "team", "person", "state", "type", "priority")
 
 
@@ -59,8 +60,9 @@ def cleaned(source: Source, mapping: Mapping[str, str], asks: Asks, notes: Notes
     last = not meanings["resolved"] and "resolved_at" not in frame
     if last:
         notes.assumed("last_resolves")
-    log = EventLog.make(frame, name=source.path.name.split(".")[0], zone=asks.zone or "UTC", last_resolves=last,
-                        **meanings)
+    log = EventLog.make(frame, name=source.path.name.split(".")[0], zone=asks.zone or _zone(given["time"]),
+                        last_resolves=last, activities=_are_activities(mapping), **meanings)
+    _count_reopened(log, mapping, meanings, notes)
     if "resolved_at" in mapping and any(word in plain(mapping["resolved_at"]) for word in ("clos", "afgesloten")):
         notes.doubt("closed_column", column=mapping["resolved_at"])
     return Cleaned(log, meanings, rows)
@@ -73,6 +75,12 @@ def _times(given, mapping, asks: Asks, notes: Notes, where: str) -> dict[str, np
     nothing = np.array(["NaT"], dates.TIME)
     return {field: np.r_[parsed[mapping[field]], nothing][by_column[mapping[field]].codes]
             for field in TIMES if field in given}
+
+
+def _zone(times) -> str:
+    """The zone in which most times are written; UTC where they name none."""
+    found = dates.zone_of(times.values)
+    return found[0] if found else "UTC"
 
 
 def _keep(case: Names, time: np.ndarray, hashes, keep_repeated: bool, notes: Notes, where: str) -> np.ndarray:
@@ -151,6 +159,19 @@ def _numbers(column, name: str, field: str, asks: Asks, notes: Notes, where: str
         notes.assumed("worked_unit", column=name, unit=unit)
         found = found * UNITS[unit]
     return found
+
+
+def _are_activities(mapping: Mapping[str, str]) -> bool:
+    """Whether the column of states says what was done, by its heading."""
+    return bool({"activity", "activiteit", "concept"} & set(plain(mapping.get("state", "")).split("_")))
+
+
+def _count_reopened(log: EventLog, mapping, meanings, notes: Notes) -> None:
+    """A doubt where most cases leave the states that were taken for the end."""
+    again = log.cases["reopened"].dropna()
+    share = float((again > 0).mean()) if len(again) else 0.0
+    if "reopened" not in mapping and share > MOSTLY:
+        notes.doubt("mostly_reopened", share=share, states=", ".join(meanings["resolved"]))
 
 
 def _newest_first(frame: pd.DataFrame) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,11 @@ NAMED = re.compile(r"(?:[^\W\d]{2,9}\.?,?\s+)?(\d{1,2})[-/.\s]+([^\W\d]{3,9})\.?
                    rf"{_CLOCK}{_ZONE}")
 NAMED_FIRST = re.compile(rf"([^\W\d]{{3,9}})\.?\s+(\d{{1,2}}),?\s+(\d{{4}}){_CLOCK}{_ZONE}")
 EPOCH = re.compile(r"(\d{10}|\d{13}|\d{16})(?:\.0+)?")
+OFFSET = re.compile(r"\d[:.]\d{2}.*?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$")
+MOST_TRIED = 500
+ALIKE = 0.98
+SUMMER_TIME = ("Europe/Amsterdam", "Europe/London", "Europe/Helsinki", "America/New_York", "America/Chicago",
+               "America/Denver", "America/Los_Angeles", "Australia/Sydney")
 MONTHS = {name: month for month, names in enumerate((
     "jan", "feb fév", "mar mrt maa mär mae", "apr avr", "may mei mai", "jun juin", "jul juil", "aug aoû", "sep",
     "oct okt", "nov", "dec dez déc"), start=1) for name in names.split()}  # English, Dutch, German, French
@@ -118,18 +124,53 @@ def _column(name: str, values: list[str], order: str | None, asked: Asked, notes
     if wrong:
         notes.doubt("unreadable_times", column=name, n=len(wrong), form=shape(wrong[0]))
     times = naive - (np.nan_to_num(shift) * 60e6).astype("timedelta64[us]")
+    if given and 0 < local.sum() < given:
+        notes.doubt("zone_half", column=name, share=float(local.sum() / given), zone=asked.zone or "UTC")
     if local.any() and asked.zone and asked.zone != "UTC":
         times[local] = _to_utc(naive[local], asked.zone)
     elif local.any() and not asked.zone:
         notes.assumed("zone_unknown")
     elif given and not local.any() and not asked.zone:
-        notes.assumed("zone_utc")
+        zone, share = zone_of(values) or ("UTC", 1.0)
+        notes.assumed("zone_utc" if zone == "UTC" else "zone_written", zone=zone, share=share)
     with np.errstate(invalid="ignore"):
         odd = (times < EARLIEST) | (times > LATEST)
     if odd.any():
         notes.doubt("odd_times", column=name, n=int(odd.sum()))
         times[odd] = np.datetime64("NaT", "us")
     return times
+
+
+def zone_of(values: list[str]) -> tuple[str, float] | None:
+    """(zone in which times are written, share of them written so) from their offsets; None where some name none.
+
+    Offsets that follow a clock with summer time give its zone, for example Europe/Amsterdam; else the most common
+    offset, as UTC+01:00.
+    """
+    tried = [(value, found[1]) for value in values[::max(1, len(values) // MOST_TRIED)]
+             if (found := OFFSET.search(value.strip()))]
+    said = sum(bool(value) for value in values[::max(1, len(values) // MOST_TRIED)])
+    if not tried or len(tried) < ALIKE * said:
+        return None
+    offsets = Counter(_minutes(written) for _, written in tried)
+    common, times = offsets.most_common(1)[0]
+    if len(offsets) == 1:
+        return _fixed(common), 1.0
+    moments = [(moment - timedelta(minutes=minutes), minutes) for value, _ in tried
+               for moment, minutes in [_read(value.strip(), "dmy") or (None, 0.0)] if moment and minutes == minutes]
+    for name in SUMMER_TIME:
+        zone = zoneinfo.ZoneInfo(name)
+        fits = sum(zone.utcoffset(m.replace(tzinfo=UTC).astimezone(zone)).total_seconds() == 60 * o for m, o in moments)
+        if moments and fits >= ALIKE * len(moments):
+            return name, fits / len(moments)
+    return _fixed(common), times / len(tried)
+
+
+def _fixed(minutes: float) -> str:
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(int(abs(minutes)), 60)
+    return f"UTC{'+' if minutes > 0 else '-'}{hours:02d}:{rest:02d}"
 
 
 def _to_utc(naive: np.ndarray, zone: str) -> np.ndarray:

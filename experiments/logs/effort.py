@@ -22,6 +22,7 @@ from silosim.model.parameters.registry import InvalidInput
 LOAD = 0.56  # of the bundled insurer: people who are busy for about nine tenths of their time
 HOURS_A_VISIT = 1.0  # where a log tells neither people nor hours
 ENTERED = 0.3  # share of visits with hours entered, from which these are used
+FEWEST_WEEKS = 4  # below which everybody who was seen is counted
 FEW = 5  # cases below which a stage takes the mean of its team
 SHORTEST, LONGEST = 0.01, 200.0
 
@@ -40,33 +41,51 @@ class Effort:
 
 
 def headcounts(log: EventLog, period: Period, notes: Notes) -> np.ndarray:
-    """People whose main team it is, by team; NaN for all teams when the log has no people."""
+    """People of every team, whole or not, NaN for all teams when the log has no people.
+
+    People belong to the team where most of their events are. Of these as many count as appear in an ordinary week of
+    the period: those who left or came, or do a case now and then, do not fill a desk. Where there are fewer than
+    FEWEST_WEEKS whole weeks everybody counts.
+    """
     codes = log.events["team"].cat.codes.to_numpy()
     there = log.events["person"].notna().to_numpy() & (codes >= 0)
     people = np.full(len(log.teams), np.nan)
     if there.any():
-        person = log.events["person"].to_numpy(np.int64, na_value=0)[there]
-        pair, times = np.unique(person * len(log.teams) + codes[there], return_counts=True)
+        person = log.events["person"].to_numpy(np.int64, na_value=0)
+        pair, times = np.unique(person[there] * len(log.teams) + codes[there], return_counts=True)
         order = np.lexsort((-times, pair // len(log.teams)))
         who = pair[order] // len(log.teams)
-        main = pair[order][np.r_[True, who[1:] != who[:-1]]] % len(log.teams)
-        people = np.bincount(main, minlength=len(log.teams)).astype(float)
+        new = np.r_[True, who[1:] != who[:-1]]
+        main = np.full(person.max() + 1, -1)
+        main[who[new]] = pair[order][new] % len(log.teams)
+        ever = np.bincount(main[main >= 0], minlength=len(log.teams)).astype(float)
         in_use = np.bincount(codes[codes >= 0], minlength=len(log.teams)) > 0
-        none = in_use & (people == 0)
-        notes.assumed("headcount", n=int(people.sum()), none=int(none.sum()), share=float(none.sum() / in_use.sum()))
-        _seen_a_week(log, period, notes)
+        none = in_use & (ever == 0)
+        a_week = _a_week(log, period, person, main)
+        people = ever if a_week is None else a_week
+        said = {"n": int(ever.sum()), "none": int(none.sum()), "share": float(none.sum() / in_use.sum())}
+        if a_week is None:
+            notes.assumed("headcount_short", **said)
+        else:
+            notes.assumed("headcount", week=float(a_week.sum()), **said)
     return people
 
 
-def _seen_a_week(log: EventLog, period: Period, notes: Notes) -> None:
+def _a_week(log: EventLog, period: Period, person: np.ndarray, main: np.ndarray) -> np.ndarray | None:
+    """People of each team who appear in a week, on average over ordinary weeks: those with at least half as many
+    people as the one in the middle, which leaves holidays out. None with too few weeks."""
     day = log.local(log.events["time"]).to_numpy().astype("datetime64[D]")
-    inside = (day >= period.whole_first) & (day <= period.whole_last)
-    done = log.events[inside & log.events["person"].notna().to_numpy()]
-    if not len(done):
-        return
-    week = log.local(done["time"]).to_numpy().astype("datetime64[W]").astype(np.int64)
-    pairs = np.unique(np.stack([week, done["person"].to_numpy(np.int64)]), axis=1)
-    notes.found("people_a_week", n=float(np.median(np.unique(pairs[0], return_counts=True)[1])))
+    week = (day.astype(np.int64) + 3) // 7  # from Monday
+    first = -((-(period.whole_first.astype(np.int64) + 3)) // 7)
+    last = (period.whole_last.astype(np.int64) + 1 + 3) // 7 - 1
+    inside = (week >= first) & (week <= last) & log.events["person"].notna().to_numpy() & (main[person] >= 0)
+    if last - first + 1 < FEWEST_WEEKS or not inside.any():
+        return None
+    seen = np.unique(np.stack([week[inside] - first, person[inside]]), axis=1)
+    each = np.bincount(seen[0], minlength=int(last - first + 1))
+    ordinary = each >= 0.5 * np.median(each)
+    count = np.bincount(main[seen[1]][ordinary[seen[0]]], minlength=len(log.teams))
+    return count / ordinary.sum()
 
 
 def effort_of(log: EventLog, people: np.ndarray) -> Effort:

@@ -96,8 +96,9 @@ def _arrivals(found: Facts, cohort: EventLog, period: Period) -> None:
     weekday = (every.astype(int) + 3) % 7  # 1 January 1970 was a Thursday
     found.by_weekday = [float(count[weekday == d].mean()) if (weekday == d).any() else NAN for d in range(7)]
     # each weekday once, wherever in the week the period begins and ends
-    found.arrivals_a_week = float(np.sum(found.by_weekday)) if len(every) >= 7 else 7 * float(count.mean())
     work, rest = count[weekday < 5], count[weekday >= 5]
+    found.arrivals_a_week = (float(np.sum(found.by_weekday)) if len(every) >= 7 else
+                             _week(float(work.mean()) if len(work) else NAN, float(rest.mean()) if len(rest) else NAN))
     found.weekend_mean = float(rest.mean()) if len(rest) else NAN
     if len(work) > 1 and work.mean() > 0:
         found.weekday_mean = float(work.mean())
@@ -109,10 +110,15 @@ def _arrivals(found: Facts, cohort: EventLog, period: Period) -> None:
             found.by_week.append((str(start), float(count[monday == start].sum())))
 
 
+def _week(work: float, rest: float) -> float:
+    """Arrivals of a week from those of a few days: of a weekday, and of a day in the weekend where one was seen."""
+    return 5 * work + 2 * (0.0 if np.isnan(rest) else rest) if not np.isnan(work) else 7 * rest
+
+
 def _routes(found: Facts, log: EventLog) -> None:
     h = log.handoffs[log.handoffs >= 0]
     found.cases_with_team = len(h)
-    if not len(h):
+    if not len(h) or not log.changes:
         return
     *found.by_handoffs, found.handoffs_mean = point(patterns_routes.handoffs(log))
     found.handoffs_median = float(np.median(h))
@@ -154,12 +160,18 @@ def _times(found: Facts, log: EventLog) -> None:
     if not known.any():
         return
     found.median_hours = float(np.median(hours[known]))
+    if not log.changes:
+        return
     found.hours_by_handoffs = point(patterns_time.time_by_handoffs(log))
     found.elapsed_in_three, = point(patterns_time.time_share(log))
     found.hours_slope, = point(patterns_time.time_slope(log))
 
 
 def _outcomes(found: Facts, log: EventLog) -> None:
+    if not log.changes:
+        met = log.cases["in_term"].dropna()
+        found.in_term = float(met.mean()) if len(met) else NAN
+        return
     for name, shares in (("reopened", patterns_time.reopened(log)), ("in_term", patterns_time.term(log))):
         if shares.base[-1]:
             *by_handoffs, all_cases = point(shares)

@@ -18,6 +18,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 TIME = "datetime64[us]"
 HOUR = np.timedelta64(3600, "s")
+MORE_THAN_ONE = 1.05  # events per case, below which a log is a list of cases
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,16 @@ class EventLog:
 
     @classmethod
     def make(cls, events: pd.DataFrame, *, name: str = "log", zone: str = "UTC", resolved: tuple[str, ...] = (),
-             waiting: tuple[str, ...] = (), closed: tuple[str, ...] = (), last_resolves: bool = False) -> EventLog:
+             waiting: tuple[str, ...] = (), closed: tuple[str, ...] = (), last_resolves: bool = False,
+             activities: bool = False) -> EventLog:
         """The log of a plain frame with one row per event, in any order of cases, events of a case in file order.
 
         case and time (datetime64, UTC) must be there; team, person, state, system, worked may be. Facts of a case may
         stand on its events: type, priority, in_term, reopened, opened, due, resolved_at (a time); the last that is not
         missing counts (of opened the first, of reopened the highest).
         The first resolution is the first event whose state is among `resolved`, the final one `resolved_at` or else
-        the last such event; `last_resolves` takes a case's last event where there is neither.
+        the last such event; `last_resolves` takes a case's last event where there is neither. With `activities`, state
+        says what was done and not what holds: what follows a resolution reopens a case only if it is resolved again.
         Persons become numbers in order of appearance. Raises InvalidInput for a frame without a usable event.
         """
         for column in ("case", "time"):
@@ -86,7 +89,7 @@ class EventLog:
         if not usable.any():
             raise InvalidInput(f"{name}: no event has both a case and a time")
         frame = ordered(events if usable.all() else events[usable])
-        cases, until_first = case_table(frame, resolved, closed, last_resolves)
+        cases, until_first = case_table(frame, resolved, closed, last_resolves, activities)
         n = len(frame)
         tidy = pd.DataFrame({
             "case": frame["case"].to_numpy(np.int32), "time": frame["time"].to_numpy(TIME),
@@ -132,6 +135,11 @@ class EventLog:
     def teams(self) -> tuple[str, ...]:
         """Names of the teams; codes everywhere are places in it."""
         return tuple(self.events["team"].cat.categories)
+
+    @property
+    def changes(self) -> bool:
+        """Whether it tells what happened to cases: a log of one event per case knows no routes."""
+        return len(self.events) >= MORE_THAN_ONE * len(self)
 
     @cached_property
     def routes(self) -> Routes:

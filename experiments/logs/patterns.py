@@ -63,6 +63,7 @@ class Measured:
 
 NEEDS: dict[str, Callable[[EventLog], bool]] = {
     "team": lambda log: bool((log.routes.length > 0).any()),
+    "changes": lambda log: log.changes,
     "resolution": lambda log: bool(log.cases["resolved_first"].notna().any()),
     "person": lambda log: bool(log.events["person"].notna().any()),
     "type": lambda log: bool(log.cases["type"].notna().any()),
@@ -73,6 +74,7 @@ NEEDS: dict[str, Callable[[EventLog], bool]] = {
 }
 
 _BY_HANDOFFS = ("0", "1", "2", "3_or_more")
+_ROUTES = ("team", "changes")
 
 
 def _figures(unit: str, *names: str) -> dict[str, str]:
@@ -80,22 +82,22 @@ def _figures(unit: str, *names: str) -> dict[str, str]:
 
 
 PATTERNS: dict[str, Pattern] = {pattern.name: pattern for pattern in (
-    Pattern("handoffs", _figures("share", *_BY_HANDOFFS) | {"mean": "count"}, ("team",), routes.handoffs),
-    Pattern("continuation", _figures("share", *map(str, range(routes.DEEPEST))) | {"rise": "points"}, ("team",),
+    Pattern("handoffs", _figures("share", *_BY_HANDOFFS) | {"mean": "count"}, _ROUTES, routes.handoffs),
+    Pattern("continuation", _figures("share", *map(str, range(routes.DEEPEST))) | {"rise": "points"}, _ROUTES,
             routes.continuation),
-    Pattern("ping_pong", _figures("share", "all", "of_two_or_more"), ("team",), routes.ping_pong),
-    Pattern("return_lift", _figures("share", "seen", "chance") | {"lift": "ratio"}, ("team",), routes.return_lift),
-    Pattern("first_team", _figures("share", "share"), ("team", "resolution"), routes.first_team),
-    Pattern("time_by_handoffs", _figures("hours", *_BY_HANDOFFS), ("team", "resolution"), times.time_by_handoffs),
-    Pattern("time_slope", _figures("ratio", "slope"), ("team", "resolution"), times.time_slope),
-    Pattern("time_share", _figures("share", "3_or_more"), ("team", "resolution"), times.time_share),
-    Pattern("reopened", _figures("share", *_BY_HANDOFFS, "all"), ("team", "reopened"), times.reopened),
-    Pattern("term", _figures("share", *_BY_HANDOFFS, "all"), ("team", "term"), times.term),
+    Pattern("ping_pong", _figures("share", "all", "of_two_or_more"), _ROUTES, routes.ping_pong),
+    Pattern("return_lift", _figures("share", "seen", "chance") | {"lift": "ratio"}, _ROUTES, routes.return_lift),
+    Pattern("first_team", _figures("share", "share"), (*_ROUTES, "resolution"), routes.first_team),
+    Pattern("time_by_handoffs", _figures("hours", *_BY_HANDOFFS), (*_ROUTES, "resolution"), times.time_by_handoffs),
+    Pattern("time_slope", _figures("ratio", "slope"), (*_ROUTES, "resolution"), times.time_slope),
+    Pattern("time_share", _figures("share", "3_or_more"), (*_ROUTES, "resolution"), times.time_share),
+    Pattern("reopened", _figures("share", *_BY_HANDOFFS, "all"), (*_ROUTES, "reopened"), times.reopened),
+    Pattern("term", _figures("share", *_BY_HANDOFFS, "all"), (*_ROUTES, "term"), times.term),
     Pattern("deadline", _figures("share", "day_-3", "day_-2", "day_-1", "day_0", "day_1", "day_2")
             | _figures("ratio", "last_day", "after"), ("resolution", "due"), times.deadline),
     Pattern("case_types", _figures("share", "top_20"), ("type",), shares.case_types),
     Pattern("people", _figures("share", "top_10", "top_20") | {"gini": "ratio"}, ("person",), shares.people),
-    Pattern("waiting_spread", {"spread": "ratio"} | _figures("share", "p10", "p50", "p90"), ("team", "waiting"),
+    Pattern("waiting_spread", {"spread": "ratio"} | _figures("share", "p10", "p50", "p90"), (*_ROUTES, "waiting"),
             shares.waiting_spread),
 )}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from silosim.experiments.logs.guesses import says_again
+
 TIME = "datetime64[us]"
 NEVER = np.datetime64("NaT", "us")
 
@@ -26,7 +28,8 @@ def ordered(events: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def case_table(frame: pd.DataFrame, resolved, closed, last_resolves: bool) -> tuple[pd.DataFrame, np.ndarray]:
+def case_table(frame: pd.DataFrame, resolved, closed, last_resolves: bool,
+               activities: bool = False) -> tuple[pd.DataFrame, np.ndarray]:
     """(one row per case, whether each event is up to and with the first resolving one) of ordered events."""
     case, time = frame["case"].to_numpy(), frame["time"].to_numpy(TIME)
     start = np.flatnonzero(np.r_[True, case[1:] != case[:-1]])
@@ -56,7 +59,7 @@ def case_table(frame: pd.DataFrame, resolved, closed, last_resolves: bool) -> tu
     table["type"] = _last(frame.get("type"), case, n).astype("category")
     table["priority"] = _last(frame.get("priority"), case, n).astype("category")
     table["in_term"] = _last(frame.get("in_term"), case, n).astype("boolean")
-    table["reopened"] = _reopened(frame, case, n, resolved, closed)
+    table["reopened"] = _reopened(frame, case, n, resolved, closed, last if activities else None)
     table["due"] = pd.to_datetime(_last(frame.get("due"), case, n)).astype(TIME)
     return table, np.arange(len(case)) <= until[case]
 
@@ -96,8 +99,12 @@ def _pick(column, case, n: int, order: slice) -> pd.Series:
     return column.take(np.maximum(place, 0)).reset_index(drop=True).where(pd.Series(place >= 0))
 
 
-def _reopened(frame, case, n: int, resolved, closed) -> pd.array:
-    """How often each case was reopened: the highest count the log gives, else times it left the resolved states."""
+def _reopened(frame, case, n: int, resolved, closed, last) -> pd.array:
+    """How often each case was reopened: the highest count the log gives, else times it left the resolved states.
+
+    last  place of the last resolution of each case where the states are activities: what comes after it, such as
+          filling in a cause, reopens nothing unless it says so
+    """
     if "reopened" in frame:
         counts = pd.to_numeric(frame["reopened"], errors="coerce").to_numpy(float)
         highest = np.full(n, -1.0)
@@ -108,5 +115,11 @@ def _reopened(frame, case, n: int, resolved, closed) -> pd.array:
         return pd.array([None] * n, dtype="Int32")
     done = frame["state"].isin([*resolved, *closed]).to_numpy()
     again = done[:-1] & ~done[1:] & frame["state"].notna().to_numpy()[1:] & (case[1:] == case[:-1])
+    if last is not None:
+        place = np.arange(len(case))
+        names = [name for name in frame["state"].unique() if says_again(str(name))]
+        says = frame["state"].isin(names).to_numpy() & (last[case] >= 0) & (place > last[case])
+        says[1:] &= ~(says[:-1] & (case[1:] == case[:-1]))
+        again = (again & (place[1:] < last[case[1:]])) | says[1:]
     counts = np.bincount(case[1:][again], minlength=n).astype(np.int32)
     return pd.arrays.IntegerArray(counts, np.zeros(n, bool))

@@ -17,6 +17,7 @@ PARTIAL = 0.6  # a first or last day with less than this of its weekday's median
 DAY = np.timedelta64(1, "D")
 SNAPSHOT = 0.6  # share of cases that are open at one and the same moment
 HALF = 0.5
+SHORT = 28  # whole days: with fewer, weekdays and weeks say little
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,10 @@ def main_period(log: EventLog, first: str | None, last: str | None, notes: Notes
         whole_first, whole_last = start, end
     if (whole_first, whole_last) != (start, end):
         notes.found("whole_days", first=str(whole_first), last=str(whole_last))
-    return Period(start, end, whole_first, whole_last)
+    period = Period(start, end, whole_first, whole_last)
+    if period.days < SHORT:
+        notes.doubt("short_period", n=period.days)
+    return period
 
 
 def _day(given: str | None, which: str) -> np.datetime64 | None:
@@ -92,7 +96,7 @@ def _whole(days: np.ndarray, start, end) -> tuple[np.datetime64, np.datetime64]:
 def look_for_bias(log: EventLog, cohort: EventLog, notes: Notes) -> None:
     """Says in which ways the cases of a log are no fair sample of those that arrived."""
     n, cases = len(log), cohort.cases
-    if len(log.events) < 1.05 * n:
+    if not log.changes:
         notes.doubt("one_event", n=n)
     begin, end = log.events["time"].min(), log.events["time"].max()
     before = float((log.cases["opened"] < begin.normalize()).mean())

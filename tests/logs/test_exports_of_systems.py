@@ -7,6 +7,7 @@ from logs import made_up_exports as made
 from silosim.experiments.logs.importing import import_log
 from silosim.experiments.logs.mapping import Asks
 from silosim.experiments.logs.organisation import Choices
+from silosim.experiments.logs.patterns import measure
 from silosim.model.parameters import InvalidInput
 
 SYSTEMS = {
@@ -102,8 +103,10 @@ def test_a_snapshot_is_recognised(tmp_path):
     keys = {note.key for note in found.notes.made}
     assert {"one_event", "no_time", "without_person", "people_guessed"} <= keys | {
         note.key for note in _with_organisation(found)}
-    assert found.facts.by_handoffs == pytest.approx([1, 0, 0, 0])
-    assert found.facts.hours_by_handoffs[0] == pytest.approx(4.5)  # half 3, half 6 or 9
+    assert found.facts.median_hours == pytest.approx(4.5)  # half 3, half 6 or 9
+    assert found.facts.by_handoffs == found.facts.hours_by_handoffs == []  # not: 'never handed on'
+    lacking = {one.pattern for one in measure(found.log, draws=0) if "changes" in one.missing}
+    assert {"handoffs", "ping_pong", "return_lift", "first_team", "time_by_handoffs"} <= lacking
 
 
 def _with_organisation(found):

@@ -216,10 +216,10 @@ def test_rows_that_are_empty_doubled_short_or_bad(silosim, tmp_path):
     made.save(tmp_path / "log.csv", "".join([*lines, *more]))
     document = json.loads(silosim("import-log", "log.csv", "--json", "--dry-run", "--skip-bad-rows"))
     words = {note["key"]: note["words"] for note in document["notes"]}
-    assert words["repeated"].startswith("2 rows")
-    assert words["short_rows"].startswith("1 rows")
-    assert words["bad_rows"].startswith("1 rows")
-    assert words["no_case_rows"].startswith("1 rows")
+    assert words["repeated"].endswith("left out: 2.")
+    assert "heading: 1;" in words["short_rows"]
+    assert words["bad_rows"].endswith("left out: 1.")
+    assert "left out: 1 (" in words["no_case_rows"]
     assert document["facts"]["cases"] == 300
 
 
