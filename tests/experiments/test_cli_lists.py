@@ -85,7 +85,7 @@ def test_a_name_of_two_things_shows_both(silosim):
 
 
 def test_show_files(silosim, tmp_path):
-    (tmp_path / "mine.toml").write_text(bundled_path("clinic").read_text())
+    (tmp_path / "mine.toml").write_text(bundled_path("clinic").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "plan.toml").write_text(
         "label = 'My plan'\n[levers]\nbonus = 0.1\n[[switch]]\nweek = 9\nlevers = {okr = 1}\n")
     assert "kind" in json.loads(silosim("show", "mine.toml", "--json")[1])[0]

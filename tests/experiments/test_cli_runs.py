@@ -132,7 +132,7 @@ def test_warmup(silosim, fake):
 
 def test_a_users_organisation_is_checked(silosim, fake, tmp_path):
     """The stand-in's grade is about 0: the warning says so, names the teams that grow, and stays out of the output."""
-    (tmp_path / "mine.toml").write_text(bundled_path("clinic").read_text())
+    (tmp_path / "mine.toml").write_text(bundled_path("clinic").read_text(encoding="utf-8"), encoding="utf-8")
     status, out, wrong = silosim("run", "-o", "mine.toml", "--runs", 2, "--weeks", 20, "--json")
     assert status == 0
     assert "after the burn-in customers give a" in wrong

@@ -125,5 +125,6 @@ def test_a_missing_preset_is_refused_and_not_approximated(missing):
 
 
 def test_every_file_in_the_folder_has_a_place_in_the_order():
-    orders = [tomllib.loads(path.read_text())["default_order"] for path in policies_module.FOLDER.glob("*.toml")]
+    files = policies_module.FOLDER.glob("*.toml")
+    orders = [tomllib.loads(path.read_text(encoding="utf-8"))["default_order"] for path in files]
     assert len(set(orders)) == len(orders)
