@@ -52,9 +52,11 @@ class Policy:
     words: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def label(self, lang: str = "en") -> str:
+        """What lists call it; a user's file without one goes by its name."""
         return text(f"policy.{self.name}.label", lang) if self.bundled else self.words.get(("label", lang), self.name)
 
     def help(self, lang: str = "en") -> str:
+        """The idea in a sentence or two; '' where a user's file has none."""
         return text(f"policy.{self.name}.help", lang) if self.bundled else self.words.get(("help", lang), "")
 
 

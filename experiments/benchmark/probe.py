@@ -81,6 +81,7 @@ def ensemble(spec, seed, weeks):
 
 
 def tell(**what) -> None:
+    """A line of JSON on the output."""
     print(json.dumps(what), flush=True)
 
 

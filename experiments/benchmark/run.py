@@ -43,6 +43,7 @@ class Face:
 
     @property
     def two_cores(self) -> float:
+        """How many times as many runs two processes make as one."""
         return self.runs_per_second_two / self.runs_per_second
 
 
@@ -141,10 +142,12 @@ class Probe:
             stream.close()
 
     def ask(self, **what) -> None:
+        """Asks for another stretch."""
         self.process.stdin.write(json.dumps(what) + "\n")
         self.process.stdin.flush()
 
     def answer(self) -> dict:
+        """Waits for the next answer. Raises RuntimeError with its last line when it ended instead."""
         line = self.process.stdout.readline()
         if not line:
             said = self.process.stderr.read().strip().splitlines()
@@ -208,6 +211,7 @@ def together(probes: list[Probe]) -> tuple[float, float]:
 
 
 def face_of(name: str, seconds: tuple[float, float], agent_days: int, memory: dict) -> Face:
+    """The figures of a face from the seconds of a run, alone and with a second one beside it."""
     alone, two = seconds
     return Face(name, alone, alone / agent_days * 1e6, 1 / alone, 2 / two, memory["process_mb"], memory["model_mb"])
 

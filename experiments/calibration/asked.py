@@ -149,10 +149,12 @@ class Asked:
 
     @property
     def names(self) -> list[str]:
+        """What is looked for, in order."""
         return [u.name for u in self.unknowns]
 
     @property
     def measures(self) -> list[str]:
+        """What has a target, in order."""
         return [t.measure for t in self.targets]
 
     def document(self) -> dict:

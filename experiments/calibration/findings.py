@@ -41,6 +41,7 @@ class Known:
 
     @property
     def identified(self) -> bool:
+        """Whether its range contracted by CONTRACTION or more."""
         return 1 - self.keeps >= CONTRACTION
 
 

@@ -68,10 +68,12 @@ class Figure:
 
     @property
     def met(self) -> bool:
+        """Whether the best world is within MET of it."""
         return abs(self.z) <= MET
 
     @property
     def possible(self) -> bool:
+        """Whether the best world is within CUT of it, where worlds are ruled out."""
         return abs(self.z) <= CUT
 
     @property

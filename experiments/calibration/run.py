@@ -68,6 +68,7 @@ class Calibration:
 
     @property
     def admissible(self) -> int:
+        """In how many worlds all targets held."""
         return sum(w.admissible for w in self.worlds)
 
     def held(self, measure: str) -> int:

@@ -38,6 +38,7 @@ class World:
 
     @property
     def admissible(self) -> bool:
+        """Whether all targets held."""
         return all(self.held.values())
 
     def row(self) -> list:

@@ -32,6 +32,7 @@ class Compared:
 
     @property
     def holds(self) -> bool:
+        """Whether they differ by no more than what is tolerated."""
         return self.distance <= 1.0
 
 

@@ -52,6 +52,7 @@ class Runs:
     grades: np.ndarray
 
     def measure(self, name: str, year: int | None) -> np.ndarray:
+        """float64[runs] of one measure over the last year, or the grade of another one."""
         return self.summary[:, INDEX[name]] if year is None else self.grades[:, year]
 
 
@@ -70,10 +71,11 @@ class Figure:
     fmt: str = ".2f"
 
     def arms(self) -> tuple[Arm, ...]:
+        """The arms whose runs it is made of."""
         raise TypeError("a figure says which arms it needs")
 
     def values(self, runs: Mapping[Arm, Runs]) -> np.ndarray:
-        """One number a run."""
+        """One number a run, float64[runs]."""
         raise TypeError("a figure says what it takes from its runs")
 
 
@@ -101,6 +103,7 @@ class Change(Figure):
     year: int | None = None
 
     def base(self) -> Arm:
+        """The arm that it is compared with."""
         return self.of.without_levers() if self.against is None else self.against
 
     def arms(self):

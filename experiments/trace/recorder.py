@@ -93,6 +93,7 @@ class Recorder:
         return found
 
     def enter(self, rule: str, about: str, arguments: dict) -> None:
+        """A rule was called. One that is not wanted goes unheard, with all that it calls."""
         wanted = self.wanted(rule, arguments)
         if self._deaf or wanted is False:
             self._deaf += 1
@@ -107,6 +108,7 @@ class Recorder:
         return len(self._open) - 1
 
     def leave(self) -> None:
+        """The rule called last has ended."""
         if self._deaf:
             self._deaf -= 1
         else:
@@ -161,6 +163,7 @@ class Recorder:
         self._words[int(word)] = decision
 
     def decision_of(self, word) -> str:
+        """What a word of random bits was made for; '' for one that was not heard of."""
         return self._words.get(int(word), "")
 
 

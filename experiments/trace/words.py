@@ -28,6 +28,7 @@ class Words:
         self.spec, self.lang = spec, lang
 
     def say(self, key: str, **fields) -> str:
+        """The string `trace.<key>` with its fields filled in."""
         return text(f"trace.{key}", self.lang, **fields)
 
     def number(self, value) -> str:

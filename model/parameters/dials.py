@@ -29,6 +29,7 @@ class Dial:
     total: float | None = None
 
     def levers(self, *positions: float) -> dict[str, float]:
+        """The levers that a position of each part sets. Raises InvalidInput for one out of range, or another total."""
         if len(positions) != len(self.parts):
             raise InvalidInput(f"dial {self.name} takes {len(self.parts)} values: {', '.join(self.parts)}")
         for part, x in zip(self.parts, positions, strict=True):

@@ -139,9 +139,11 @@ class Registry(Mapping[str, Parameter]):
         return len(self._all)
 
     def of_role(self, role: str) -> list[Parameter]:
+        """All 'lever', 'world' or 'constant' parameters, in the order of their declaration."""
         return [p for p in self._all.values() if p.role == role]
 
     def defaults(self) -> dict[str, float | str]:
+        """Every parameter's default as declared: a choice by its name."""
         return {p.name: p.default for p in self._all.values()}
 
     def codes(self, values: Mapping[str, object]) -> dict[str, float]:

@@ -115,6 +115,7 @@ def wait_until_still(look: Callable[[], tuple], limit: float, to_start: float) -
 
 
 def tell(**what) -> None:
+    """A line of JSON on the output."""
     print(json.dumps(what), flush=True)
 
 
