@@ -22,6 +22,11 @@ def add(app: typer.Typer, session: Session) -> None:
         words = session.words(f"validate.{name.replace('-', '_')}")
         return Annotated[kind, typer.Option(f"--{name}", *more_names, help=words, **more)]
 
+    def reading(kind, name: str, **more):
+        """An option about reading the log, which import-log has too."""
+        return Annotated[kind, typer.Option(f"--{name}", help=session.words(f"logs.option.{name.replace('-', '_')}"),
+                                            **more)]
+
     @app.command("validate", help=session.words("validate.help"))
     def validate(
         log: Annotated[str, typer.Argument(help=session.words("validate.log"), metavar="LOG")],
@@ -37,34 +42,52 @@ def add(app: typer.Typer, session: Session) -> None:
         mapping: option(str | None, "mapping", metavar="FILE") = None,
         column: option(list[str] | None, "column", metavar="FIELD=COLUMN") = None,
         state: option(list[str] | None, "state", metavar="MEANING=STATE") = None,
+        system: reading(list[str] | None, "system", metavar="ACTOR") = None,
+        zone: reading(str | None, "zone", metavar="ZONE") = None,
+        dates: reading(str | None, "dates", metavar="dmy|mdy") = None,
+        encoding: reading(str | None, "encoding", metavar="ENCODING") = None,
+        delimiter: reading(str | None, "delimiter", metavar="CHARACTER") = None,
+        decimal: reading(str | None, "decimal", metavar="comma|point") = None,
+        skip_bad: reading(bool, "skip-bad-rows") = False,
+        keep_repeated: reading(bool, "keep-repeated") = False,
         ranges: option(str | None, "ranges", metavar="FILE") = None,
         out: option(str | None, "out", metavar="FILE") = None,
         strict: option(bool, "strict") = False,
         as_json: use.json = False,
     ) -> int:
-        if organisation is None and fit is None:
-            raise InvalidInput("give --organisation FILE, or --fit FIRST:LAST for one that is made of that period")
-        if tune is not None and fit is None:
+        if tune is not None and fit is None and organisation is not None:
             raise InvalidInput("--tune needs a period to tune on: --fit FIRST:LAST")
         from silosim.experiments.logs import validate as work
+        from silosim.experiments.logs import validate_periods as found_in
         from silosim.experiments.logs import validate_words as words
+        from silosim.experiments.logs.assumptions import Notes
+        from silosim.experiments.logs.mapping import Asks, read_mapping, with_flags
+        from silosim.experiments.logs.period import look_for_bias
         from silosim.experiments.logs.ranges import FROZEN, read_ranges
         from silosim.experiments.scenarios import parse_settings
 
         words.check_out(out)
         allowed = read_ranges(ranges or FROZEN)
         levers, world = parse_settings(settings or ())
-        before, after = work.periods(fit, test)
-        whole = work.read(log, mapping, column or (), state or ())
-        first, chosen = work.parts(whole, before, after)
-        spec = work.organisation(organisation, first, log)
+        before, after = found_in.periods(fit, test)
+        asks = with_flags(read_mapping(mapping) if mapping else Asks(), column or (), state or (), system=system or (),
+                          zone=zone, dates=dates, encoding=encoding, delimiter=delimiter, decimal=decimal)
+        notes = Notes()
+        whole = found_in.read(log, asks, notes, skip_bad, keep_repeated)
+        parts = found_in.parts(whole, before, after, organisation is not None)
+        first, chosen = parts.fit, parts.test
+        look_for_bias(whole, chosen, notes)
+        found_in.enough(chosen, "test")
+        spec = found_in.organisation(organisation, first, log, notes)
         common = {"levers": levers, "burn_in": burn_in, "seed": seed, "term": term}
         tuned = _tune(session, first, spec, allowed, tune, world, common) if tune else None
         world = tuned.world if tuned else world
         with progress(session, session.words("validate.doing", name=getattr(spec, session.lang))) as tell:
             found = work.validate(chosen, spec, allowed, fit=first, world=world, runs=runs, tell=tell, **common)
-        document = {**_document(chosen, first, spec, allowed, found), "runs": runs, "seed": seed, "term": term,
-                    "settings": {**levers, **world}, "ranges_come_along": ranges is None, "tuned": _of(tuned)}
+        document = {**_document(chosen, first, spec, allowed, found), "periods": parts.how, "outside": parts.outside,
+                    "doubts": [note.words(session.lang) for note in notes.of("doubt")], "runs": runs, "seed": seed,
+                    "term": term, "settings": {**levers, **world}, "ranges_come_along": ranges is None,
+                    "tuned": _of(tuned)}
         if out:
             words.write(document, out)
         if as_json:
@@ -89,15 +112,18 @@ def _of(tuned) -> dict | None:
 
 def _document(test, fit, spec, allowed, found) -> dict:
     """What was compared and what came out, as plain JSON; undefined is null."""
-    from silosim.experiments.logs.validate import View, days_of, team_names
+    from silosim.experiments.logs.validate import View, team_names
+    from silosim.experiments.logs.validate_periods import days_of
     from silosim.experiments.logs.validate_words import row, summary
     from silosim.experiments.runkey import current_rulebook
 
-    merged = sum(old not in (team.en, team.name, team.nl) for old, new in team_names(test, spec).items()
+    names = team_names(test, spec)
+    merged = sum(old not in (team.en, team.name, team.nl) for old, new in names.items()
                  for team in spec.teams if team.en == new)
     return {"log": test.name, "organisation": spec.name, "test": days_of(test),
             "fit": days_of(fit) if fit is not None else None, "weeks": View.of(test, None).weeks,
-            "teams": len(spec.teams), "teams_merged": merged, "ranges": allowed.digest,
+            "teams": len(spec.teams), "teams_merged": merged,
+            "teams_known": bool({team.en for team in spec.teams} & set(names.values())), "ranges": allowed.digest,
             "rulebook": current_rulebook(), "summary": summary(found), "figures": [row(one) for one in found]}
 
 
@@ -110,6 +136,10 @@ def _print(session: Session, spec, found, document: dict, out: str | None) -> No
     said = document["summary"]
     say("title", log=document["log"], name=getattr(spec, session.lang))
     say("made", **document["test"], runs=document["runs"], weeks=document["weeks"])
+    if document["periods"] in ("halves", "main"):
+        say(document["periods"])
+    if document["outside"] and document["periods"] != "given":
+        say("outside", n=document["outside"])
     say("frozen" if document["ranges_come_along"] else "own_ranges", digest=document["ranges"])
     if document["fit"]:
         say("before", **document["fit"])
@@ -118,6 +148,12 @@ def _print(session: Session, spec, found, document: dict, out: str | None) -> No
         settings = " ".join(f"--set {name}={value:g}" if isinstance(value, float) else f"--set {name}={value}"
                             for name, value in one["world"].items())
         say("tuned", n=one["worlds"], miss=one["miss"], before=one["miss_before"], settings=settings or "-")
+    if not document["teams_known"]:
+        say("own_teams")
+    if document["doubts"]:
+        session.print(session.words("logs.level.doubt"))
+        for doubt in document["doubts"]:
+            session.print(f"  - {doubt}")
     if document["teams_merged"]:
         say("merged", teams=document["teams"], merged=document["teams_merged"])
     for table in tables(session, found):

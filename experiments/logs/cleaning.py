@@ -62,6 +62,8 @@ def cleaned(source: Source, mapping: Mapping[str, str], asks: Asks, notes: Notes
         notes.assumed("last_resolves")
     log = EventLog.make(frame, name=source.path.name.split(".")[0], zone=asks.zone or _zone(given["time"]),
                         last_resolves=last, activities=_are_activities(mapping), **meanings)
+    if "due" in mapping and "in_term" not in mapping:
+        notes.assumed("term_from_due", column=mapping["due"])
     _count_reopened(log, mapping, meanings, notes)
     if "resolved_at" in mapping and any(word in plain(mapping["resolved_at"]) for word in ("clos", "afgesloten")):
         notes.doubt("closed_column", column=mapping["resolved_at"])

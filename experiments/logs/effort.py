@@ -184,7 +184,12 @@ def stage_hours(log: EventLog, journeys: Journeys, effort: Effort, people: np.nd
     if not guessed.all():
         notes.assumed("hours_from_capacity", load=load)
     visits = arrivals * _visits(journeys, n).sum()
-    notes.assumed("hours_mean", hours=float((scale * asked).sum() / visits))
+    mean = float((scale * asked).sum() / visits)
+    notes.assumed("hours_mean", hours=mean)
+    held = holds(log)[use]
+    had = float(np.median(held[held > 0])) if (held > 0).any() else np.inf
+    if not guessed.any() and mean > had:
+        notes.doubt("hours_too_long", hours=mean, had=had, load=load * had / mean)
     return [[_within(float(scale[g] * x), notes) for g, x in zip(sequence, row, strict=True)]
             for sequence, row in zip(journeys.sequences, weight, strict=True)]
 

@@ -32,13 +32,13 @@ COLUMNS = ("case", "time", "activity", "team", "person", "state", "type", "by", 
 def simulated_log(job: Job, start: dt.date = MONDAY, follow: int = FOLLOW, states: bool = True) -> EventLog:
     """The log of a run: every case that arrives in its weeks, followed until `follow` weeks after them.
 
-    Deadline and priority have no counterpart in the model: these are missing. Without `states` the log is one that
-    has none: the last event of a case is then its resolution.
+    Deadline and priority have no counterpart in the model: these are missing. Without `states` the log is one of which
+    no state says that a case is resolved: the last event of a case is then its resolution.
     """
     frame = simulated_frame(job, start, follow)
     if not states:
-        frame = frame.drop(columns=["state", "hours_worked"])
-        return EventLog.make(frame, name=job.spec.name, last_resolves=True)
+        return EventLog.make(frame.drop(columns=["hours_worked"]), name=job.spec.name, waiting=WAITING,
+                             last_resolves=True)
     return EventLog.make(frame.rename(columns={"hours_worked": "worked"}), name=job.spec.name, resolved=RESOLVED,
                          waiting=WAITING, closed=CLOSED)
 

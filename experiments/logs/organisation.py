@@ -112,7 +112,7 @@ def _teams(log: EventLog, journeys: Journeys, heads: np.ndarray, front: tuple[st
     place, hold = group[log.routes.team], work.holds(log)
     first = log.first_team[log.first_team >= 0]
     begins = np.bincount(group[first], minlength=len(heads)) / max(1, len(first))
-    labels = [clean(log.teams[code])[:MAX_LABEL].strip() or "-" for code in journeys.kept]
+    labels = [label_of(log.teams[code]) for code in journeys.kept]
     meets = _front(labels, begins, front, notes)
     used: set[str] = set()
     teams = []
@@ -127,6 +127,11 @@ def _teams(log: EventLog, journeys: Journeys, heads: np.ndarray, front: tuple[st
         teams.append(Team(_name(english if code >= 0 else "other", f"team_{k + 1}", used), english, dutch, int(n),
                           meets[k], code, int((place == k).sum()), float(median), float(p90), spread))
     return teams
+
+
+def label_of(team: str) -> str:
+    """A team of a log as it is called in the file."""
+    return clean(team)[:MAX_LABEL].strip() or "-"
 
 
 def _front(labels: list[str], begins: np.ndarray, front: tuple[str, ...], notes: Notes) -> list[bool]:

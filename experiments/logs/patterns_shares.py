@@ -9,11 +9,12 @@ import numpy as np
 from silosim.experiments.logs.bootstrap import FEWEST_UNITS, Estimator, clusters, ratios
 from silosim.experiments.logs.log import EventLog
 
+FEWEST_TYPES = 2  # where all cases are of one type, nothing is concentrated
 FEWEST_CASES = 100  # a team with fewer says little about its habits
 
 
 def case_types(log: EventLog) -> Estimator:
-    """Share of cases that belong to the most frequent 20% of case types."""
+    """Share of cases that belong to the most frequent 20% of case types, of which there are two or more."""
     code = log.cases["type"].cat.codes.to_numpy()
     typed = np.flatnonzero(code >= 0)
     known, code = np.unique(code[typed], return_inverse=True)
@@ -23,7 +24,8 @@ def case_types(log: EventLog) -> Estimator:
     def values(weights):
         return top_share(weights @ counts, 0.2)[:, None]
 
-    return Estimator(found.unit, found.n, values, np.array([len(typed)]), len(known))
+    enough = len(typed) if len(known) >= FEWEST_TYPES else 0
+    return Estimator(found.unit, found.n, values, np.array([enough]), len(known))
 
 
 def people(log: EventLog) -> Estimator:

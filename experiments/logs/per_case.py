@@ -61,7 +61,17 @@ def case_table(frame: pd.DataFrame, resolved, closed, last_resolves: bool,
     table["in_term"] = _last(frame.get("in_term"), case, n).astype("boolean")
     table["reopened"] = _reopened(frame, case, n, resolved, closed, last if activities else None)
     table["due"] = pd.to_datetime(_last(frame.get("due"), case, n)).astype(TIME)
+    if "in_term" not in frame and "due" in frame:
+        table["in_term"] = met_term(resolved_final, table["due"].to_numpy(), time.max())
     return table, np.arange(len(case)) <= until[case]
+
+
+def met_term(resolved: np.ndarray, due: np.ndarray, end: np.datetime64) -> pd.array:
+    """Whether each case was resolved by its target date. One that is still open is late once the log goes on after
+    that date; before that, and without a target date, nobody knows."""
+    open_ = np.isnat(resolved)
+    unknown = np.isnat(due) | (open_ & ~(due < end))
+    return pd.arrays.BooleanArray(~open_ & (resolved <= due), unknown)
 
 
 def _resolving(frame, case, n: int, resolved) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from silosim.experiments.logs.log import EventLog
+from silosim.experiments.logs.per_case import met_term
 
 
 def due_after(opened: np.ndarray, days: int) -> np.ndarray:
@@ -22,18 +23,13 @@ def due_after(opened: np.ndarray, days: int) -> np.ndarray:
 
 
 def with_term(log: EventLog, days: int) -> EventLog:
-    """The log with a target date where it has none, and whether it was met where that is not known.
-
-    A case that is still open is late once the log goes on after its target date; before that nobody knows.
-    """
+    """The log with a target date where it has none, and whether it was met where that is not known."""
     cases = log.cases.copy()
     local = log.local(cases["opened"]).to_numpy()
     shift = local - cases["opened"].to_numpy()
     due = cases["due"].to_numpy()
     due = np.where(np.isnat(due), due_after(local, days) - shift, due)
-    resolved, end = cases["resolved_final"].to_numpy(), log.events["time"].to_numpy().max()
-    known = ~np.isnat(resolved) | (due < end)
-    met = pd.arrays.BooleanArray(~np.isnat(resolved) & (resolved <= due), ~known)
+    met = met_term(cases["resolved_final"].to_numpy(), due, log.events["time"].to_numpy().max())
     cases["due"] = due
     cases["in_term"] = cases["in_term"].fillna(pd.Series(met))
     return replace(log, cases=cases)

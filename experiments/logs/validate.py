@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from silosim.experiments.logs.log import EventLog
-from silosim.experiments.logs.patterns import OK, PATTERNS, Measured, measure
+from silosim.experiments.logs.organisation import label_of
+from silosim.experiments.logs.patterns import ABSENT, FEW, OK, PATTERNS, Measured, measure
 from silosim.experiments.logs.ranges import Ranges
 from silosim.experiments.logs.terms import with_term
+from silosim.experiments.logs.validate_periods import enough
 from silosim.model.ensemble import Job
 from silosim.model.organisation_spec import OrganisationSpec
-from silosim.model.parameters.registry import InvalidInput
 
 RUNS = 10
 LONGEST_FOLLOW = 26  # weeks
 OTHER = "other"  # the team that an imported organisation has for all its small ones
-FEWEST_CASES = 50
 IN, OUT, UNKNOWN = "in", "out", "unknown"
-
-Days = tuple[dt.date, dt.date]
 
 
 @dataclass(frozen=True)
@@ -37,6 +33,7 @@ class Compared:
     model    mean of the runs, lowest and highest run; NaN where fewer than half of the runs give it
     allowed  what is in range; verdict 'in', 'out' or 'unknown' (the log or the model does not have the figure)
     miss     how far the model is from the log's value, in units of what is allowed on that side: above 1 is out
+    lacks    why the model does not give it: 'absent' or 'few' cases in most runs; '' when it does
     """
 
     real: Measured
@@ -46,6 +43,7 @@ class Compared:
     allowed: tuple[float, float]
     verdict: str
     miss: float
+    lacks: str = ""
 
     @property
     def past_in_range(self) -> bool | None:
@@ -66,8 +64,7 @@ def validate(test: EventLog, spec: OrganisationSpec, ranges: Ranges, *, fit: Eve
     term       working days in which a case should be solved, where the log has no target dates
     Raises InvalidInput for a test period with too few cases.
     """
-    if len(test) < FEWEST_CASES:
-        raise InvalidInput(f"the test period has {len(test)} cases; at least {FEWEST_CASES} are needed")
+    enough(test, "test")
     test, fit = (prepared(log, spec, term) if log is not None else None for log in (test, fit))
     seen = View.of(test, term)
     job = Job(spec, levers=levers or {}, world=world or {}, burn_in=burn_in, weeks=seen.weeks, seed=seed)
@@ -84,7 +81,7 @@ class View:
     """How a log saw its cases, which a simulated one then does alike.
 
     weeks  of the period; follow: weeks that the log goes on after it, at most LONGEST_FOLLOW
-    term   working days, where the user gave any; states: whether states say when a case is resolved
+    term   working days, where the user gave any; states: whether states say when a case is resolved, or again not
     """
 
     weeks: int
@@ -96,9 +93,10 @@ class View:
     def of(cls, log: EventLog, term: int | None) -> View:
         """The view of a log."""
         opened, week = log.cases["opened"], pd.Timedelta(days=7)
+        days = (opened.max() - opened.min()) / pd.Timedelta(days=1) + 1
         after = math.ceil((log.events["time"].max() - opened.max()) / week)
-        return cls(max(1, round((opened.max() - opened.min()) / week)), min(LONGEST_FOLLOW, max(1, after)), term,
-                   bool(log.resolved))
+        return cls(max(1, round(days / 7)), min(LONGEST_FOLLOW, max(1, after)), term,
+                   bool(log.resolved) or bool(log.cases["reopened"].notna().any()))
 
 
 def simulate(job: Job, runs: int, seen: View,
@@ -115,85 +113,15 @@ def simulate(job: Job, runs: int, seen: View,
     return found
 
 
-def period(words: str, option: str) -> Days:
-    """(first day, last day) of 'YYYY-MM-DD:YYYY-MM-DD'. Raises InvalidInput."""
-    first, colon, last = words.partition(":")
-    try:
-        days = dt.date.fromisoformat(first.strip()), dt.date.fromisoformat(last.strip())
-    except ValueError:
-        days = None
-    if not colon or days is None or days[0] > days[1]:
-        raise InvalidInput(f"{option} {words!r} must be two dates, first and last day: 2016-03-01:2016-04-30")
-    return days
-
-
-def read(path: str, mapping: str | None, columns: Sequence[str], states: Sequence[str]) -> EventLog:
-    """The log of a file, read and cleaned as `silosim import-log` does it. Raises InvalidInput."""
-    from silosim.experiments.logs.assumptions import Notes
-    from silosim.experiments.logs.cleaning import cleaned
-    from silosim.experiments.logs.importing import understood
-    from silosim.experiments.logs.mapping import Asks, check_needed, read_mapping, with_flags
-
-    asks, notes = with_flags(read_mapping(mapping) if mapping else Asks(), columns, states), Notes()
-    source, found = understood(path, asks, notes)
-    check_needed(source, found)
-    return cleaned(source, found, asks, notes).log
-
-
-def periods(fit: str | None, test: str | None) -> tuple[Days | None, Days | None]:
-    """The two periods that were asked for. Raises InvalidInput when they overlap."""
-    first, second = (period(said, option) if said else None for said, option in ((fit, "--fit"), (test, "--test")))
-    if first and second and not (first[1] < second[0] or second[1] < first[0]):
-        raise InvalidInput(f"--fit {fit} and --test {test} overlap: what was fitted cannot be tested on itself")
-    return first, second
-
-
-def parts(log: EventLog, fit: Days | None, test: Days | None) -> tuple[EventLog | None, EventLog]:
-    """The cases opened in the fit period (None without one) and those to test on: of the test period, else after the
-    fit period, else all. Raises InvalidInput when there are none."""
-    seen = log.local(log.cases["opened"])
-    first = log.cohort(*fit) if fit else None
-    second = log.cohort(*test) if test else log.cohort(fit[1] + dt.timedelta(days=1)) if fit else log
-    for found, option, days in ((first, "--fit", fit), (second, "--test", test)):
-        if found is not None and not len(found):
-            asked = f"from {days[0]} to {days[1]}" if days else f"after {fit[1]}"
-            raise InvalidInput(f"{option}: no case was opened {asked}; the log has cases from {seen.min().date()} to "
-                               f"{seen.max().date()}")
-    return first, second
-
-
-def organisation(given: str | None, fit: EventLog | None, path: str) -> OrganisationSpec:
-    """The organisation of a name or file; without one, made of the cases of the fit period and nothing else."""
-    from silosim.model.organisation_file import load_organisation
-
-    if given is not None or fit is None:
-        return load_organisation(given)
-    from silosim.experiments.logs.assumptions import Notes
-    from silosim.experiments.logs.facts import facts_of
-    from silosim.experiments.logs.organisation import Choices, build, organisation_name
-    from silosim.experiments.logs.period import main_period
-
-    notes = Notes()
-    seen = main_period(fit, None, None, notes)
-    arrivals = facts_of(fit, fit, seen).arrivals_a_week
-    name = organisation_name(Path(path).name.split(".")[0])
-    return build(fit, fit, seen, arrivals, Choices(name), notes).spec
-
-
-def days_of(log: EventLog) -> dict:
-    """Cases of a period and the days on which the first and the last were opened."""
-    opened = log.local(log.cases["opened"])
-    return {"cases": len(log), "first": str(opened.min().date()), "last": str(opened.max().date())}
-
-
 def team_names(log: EventLog, spec: OrganisationSpec) -> dict[str, str]:
     """For each team of the log what it is called in the comparison: a team that the organisation lacks becomes its
     team 'other', where it has one. A log of which no team is known keeps its own."""
     known = {name: team.en for team in spec.teams for name in (team.name, team.en, team.nl)}
     others = [team.en for team in spec.teams if team.name == OTHER]
-    if not any(team in known for team in log.teams):
+    called = {team: known.get(team, known.get(label_of(team))) for team in log.teams}  # labels may have been cut
+    if not any(called.values()):
         return {team: team for team in log.teams}
-    return {team: known.get(team, others[0] if others else team) for team in log.teams}
+    return {team: name or (others[0] if others else team) for team, name in called.items()}
 
 
 def prepared(log: EventLog, spec: OrganisationSpec, term: int | None) -> EventLog:
@@ -217,7 +145,8 @@ def compared(real: Measured, before: Measured | None, runs: Sequence[Measured], 
     model = (float(values.mean()), float(values.min()), float(values.max())) if 2 * len(values) > len(runs) else (
         (math.nan,) * 3)
     if real.status != OK or not math.isfinite(model[0]):
-        return Compared(real, before, model, len(values), (math.nan,) * 2, UNKNOWN, math.nan)
+        lacks = "" if math.isfinite(model[0]) else ABSENT if all(one.status == ABSENT for one in runs) else FEW
+        return Compared(real, before, model, len(values), (math.nan,) * 2, UNKNOWN, math.nan, lacks)
     low, high = ranges.of[real.pattern, real.figure].around(real)
     allowed = high - real.value if model[0] >= real.value else real.value - low
     away = abs(model[0] - real.value)

@@ -15,6 +15,7 @@ from silosim.model.parameters.registry import InvalidInput
 from silosim.model.text import number, text
 
 FORMATS = {"share": "share", "points": "share", "hours": ",.1f", "ratio": ".2f", "count": ".2f"}
+OF_TERMS = ("term", "deadline")  # patterns that the model has with a term only
 KINDS = (".csv", ".json")
 COLUMNS = ("pattern", "figure", "unit", "verdict", "miss", "log", "log_low", "log_high", "log_n", "drawn_again",
            "before", "model", "model_lowest", "model_highest", "runs", "allowed_low", "allowed_high", "reason")
@@ -79,16 +80,38 @@ def tables(session, found: Sequence[Compared]):
             for one in chosen:
                 table.add_row(*_cells(one, lang, before))
             yield table
+    unknown = [one for one in found if one.verdict == UNKNOWN]
+    halves = [one for one in unknown if one.real.status == OK or math.isfinite(one.model[0])]
+    if halves:
+        yield _of_one_side(session, halves)
+    if len(unknown) > len(halves):
+        yield _of_neither(session, [one for one in unknown if one not in halves])
+
+
+def _of_one_side(session, found: Sequence[Compared]):
+    """Figures that only the log or only the model has."""
+    lang = session.lang
+    table = session.table(*(text(f"validate.{head}_column", lang) for head in ("pattern", "figure", "real", "model",
+                                                                               "reason")),
+                          title=text("validate.one_side_title", lang))
+    for one in found:
+        real, fmt = one.real, FORMATS[one.real.kind]
+        table.add_row(label(one, lang), figure_label(one, lang), _interval(real.value, real.low, real.high, fmt, lang),
+                      _interval(*one.model, fmt, lang), _reason(one, lang))
+    return table
+
+
+def _of_neither(session, found: Sequence[Compared]):
+    """Figures that neither has, by pattern and reason."""
+    lang = session.lang
+    table = session.table(*(text(f"validate.{head}_column", lang) for head in ("pattern", "figure", "reason")),
+                          title=text("validate.unknown_title", lang))
     reasons: dict[tuple[str, str], list[str]] = {}
     for one in found:
-        if one.verdict == UNKNOWN:
-            reasons.setdefault((label(one, lang), _reason(one, lang)), []).append(figure_label(one, lang))
-    if reasons:
-        table = session.table(*(text(f"validate.{head}_column", lang) for head in ("pattern", "figure", "reason")),
-                              title=text("validate.unknown_title", lang))
-        for (pattern, reason), figures in reasons.items():
-            table.add_row(pattern, "; ".join(figures), reason)
-        yield table
+        reasons.setdefault((label(one, lang), _reason(one, lang)), []).append(figure_label(one, lang))
+    for (pattern, reason), figures in reasons.items():
+        table.add_row(pattern, "; ".join(figures), reason)
+    return table
 
 
 def figure_label(one: Compared, lang: str) -> str:
@@ -117,7 +140,10 @@ def _reason(one: Compared, lang: str) -> str:
         return text("validate.lacks", lang, what=what)
     if one.real.status == FEW:
         return text("validate.few", lang)
-    return text("validate.model_lacks", lang) if one.verdict == UNKNOWN and one.real.status == OK else ""
+    if not one.lacks:
+        return ""
+    why = "model_few" if one.lacks == FEW else "model_no_term" if one.real.pattern in OF_TERMS else "model_lacks"
+    return text(f"validate.{why}", lang)
 
 
 def _interval(value: float, low: float, high: float, fmt: str, lang: str) -> str:

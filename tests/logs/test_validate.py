@@ -14,7 +14,8 @@ from silosim.experiments.logs.log import EventLog
 from silosim.experiments.logs.patterns import PATTERNS, Measured
 from silosim.experiments.logs.ranges import FROZEN, Range, read_ranges
 from silosim.experiments.logs.tuning import TUNED, candidates, tune
-from silosim.experiments.logs.validate import IN, OUT, UNKNOWN, merge_teams, period, validate
+from silosim.experiments.logs.validate import IN, OUT, UNKNOWN, merge_teams, validate
+from silosim.experiments.logs.validate_periods import period
 from silosim.experiments.logs.writing import write_log
 from silosim.model.ensemble import Job
 from silosim.model.organisation_file import load_organisation
@@ -197,7 +198,6 @@ def test_json_says_everything_and_strict_says_whether_all_is_in_range(file, caps
 
 
 @pytest.mark.parametrize(("words", "says"), [
-    ([], "--organisation FILE, or --fit"),
     (["-o", "clinic", "--fit", "2025-01-06:2025-03-02", "--test", "2025-03-01:2025-03-30"], "overlap"),
     (["-o", "clinic", "--test", "2031-01-06:2031-03-02"], "no case was opened"),
     (["-o", "clinic", "--test", "2025-01-06:2025-01-06"], "at least 50"),
