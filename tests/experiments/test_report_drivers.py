@@ -10,7 +10,7 @@ import pytest
 from report_database import Planted, make
 from report_page import Page
 
-from silosim.experiments.report import ensembles, pdf
+from silosim.experiments.report import ensembles
 from silosim.experiments.report.facts.drivers import clear, find_drivers, serving
 from silosim.experiments.report.facts.facts import compute
 from silosim.experiments.report.facts.source import opened, read
@@ -61,7 +61,8 @@ def database(tmp_path_factory):
         patch.setattr(ensembles, "ranges", lambda prior: {name: (PARAMETERS[name].default * 0.9,
                                                                  PARAMETERS[name].default * 1.1) for name in VARIED})
         patch.setattr("silosim.experiments.report.worlds.sample", worlds)
-        patch.setattr("silosim.experiments.report.write.typeset", lambda _: nullcontext(pdf.Press(None, False)))
+        patch.setattr("silosim.experiments.report.write.side_by_side", lambda _: nullcontext(map))
+        patch.setattr("silosim.experiments.report.write.write_pdf", lambda document, path: path)
         patch.setattr("silosim.experiments.report.write.draw", lambda facts, words: {})
         assert main(["compare", "customer_pay", "--report", "--runs", "4", "--weeks", "60", "--no-figures",
                      "--db", "r.db"]) == 0

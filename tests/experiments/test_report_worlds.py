@@ -63,10 +63,10 @@ def test_compare_goes_on_to_the_report(fake, silosim, tmp_path, monkeypatch):
     def no_typesetter(*_):
         raise pdf.NoPdf("library")
 
-    monkeypatch.setattr(pdf, "write_pdf", no_typesetter)
+    monkeypatch.setattr("silosim.experiments.report.write.write_pdf", no_typesetter)
     monkeypatch.setattr(ensembles, "TRAJECTORIES", 2)
     monkeypatch.setattr(ensembles, "LOCAL_RUNS", 1)
-    monkeypatch.setattr("silosim.experiments.report.write.typeset", lambda _: nullcontext(pdf.Press(None, True)))
+    monkeypatch.setattr("silosim.experiments.report.write.side_by_side", lambda _: nullcontext(map))
     monkeypatch.setattr("silosim.experiments.report.write.draw", lambda facts, words: {})
     monkeypatch.setattr("silosim.experiments.report.worlds.sample", lambda known, frame, count: [
         (f"w{k}", {"duty": 0.3 + 0.01 * k}) for k in range(12)])

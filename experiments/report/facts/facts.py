@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from silosim.experiments.comparison import AGREEMENT, CONFIDENCE
 from silosim.experiments.report.facts import claims, compared, course, drivers, people, teams, trust, worlds
@@ -40,6 +40,11 @@ class Facts:
     maps: list[str]
     drivers: drivers.Drivers = field(default_factory=drivers.Drivers)
     tables: dict[str, Table] = field(default_factory=dict)
+
+    def apart(self) -> Facts:
+        """The same facts without their database, for another process or when it is closed. Weekly series that were
+        looked at are kept: pictures are drawn from them."""
+        return replace(self, source=replace(self.source, store=None))
 
     def keep(self, *made: Table | None) -> None:
         """Takes tables in; None and empty ones are left out."""

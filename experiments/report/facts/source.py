@@ -26,6 +26,8 @@ COMPARE, WORLDS = "compare", "report"  # the commands of the sweeps that a repor
 class Source:
     """One stored comparison.
 
+    store        where it is read from; None in facts that left it behind
+    name         of the database's file
     row          the sweep's row: command_line, seed, rulebook, versions, git, machine, started ...
     settings     what was asked of it
     policies     names, today first
@@ -35,7 +37,8 @@ class Source:
     levers       policy -> lever -> value, of what differs from the defaults at the start
     """
 
-    store: Store
+    store: Store | None
+    name: str
     sweep: int
     row: Mapping
     settings: Mapping
@@ -46,6 +49,7 @@ class Source:
     organisation_hash: str
     levers: Mapping[str, Mapping]
     world: Mapping = field(default_factory=dict)
+    _series: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def today(self) -> str:
@@ -73,7 +77,12 @@ class Source:
         return int(sum(team.get("headcount", 0) for team in self.organisation.get("team", ())))
 
     def series(self, name: str) -> dict[str, np.ndarray]:
-        """policy -> float [runs, weeks] of a weekly measure; empty when no run keeps it."""
+        """policy -> float [runs, weeks] of a weekly measure; empty when no run keeps it. Read once."""
+        if name not in self._series:
+            self._series[name] = self._read_series(name)
+        return self._series[name]
+
+    def _read_series(self, name: str) -> dict[str, np.ndarray]:
         try:
             index, weeks = self.store.sweep_series(self.sweep, name)
         except StoreError:
@@ -131,8 +140,8 @@ def _source(store: Store, number: int, row) -> Source:
     world = next((json.loads(words) for _, _, words in made if words), {})
     organisation = str(points["organisation"].dropna().iloc[0])
     document = json.loads(store.fetch("SELECT json FROM organisation WHERE hash = ?", [organisation])[0][0]) or {}
-    return Source(store, number, row.to_dict(), settings, tuple(policies), outcomes, lost, document, organisation,
-                  levers, world)
+    return Source(store, store.path.name, number, row.to_dict(), settings, tuple(policies), outcomes, lost,
+                  document, organisation, levers, world)
 
 
 def _arrays(store: Store, members, policies, runs: int, period: str) -> dict[str, np.ndarray]:

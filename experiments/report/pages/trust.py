@@ -93,7 +93,7 @@ def reproduction_page(facts: Facts, words: Words) -> Page:
     """Page 11."""
     row, source = facts.source.row, facts.source
     known = [("started", row.get("started")), ("rulebook", row.get("rulebook")), ("git", row.get("git")),
-             ("machine", row.get("machine")), ("database", source.store.path.name), ("sweep", source.sweep),
+             ("machine", row.get("machine")), ("database", source.name), ("sweep", source.sweep),
              ("organisation_hash", source.organisation_hash)]
     known += [(name, value) for name, value in json.loads(row.get("versions") or "{}").items()]
     rows = [(words.plain(f"made.{name}") if words.there(f"report.made.{name}") else name,
