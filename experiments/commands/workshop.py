@@ -1,5 +1,6 @@
 """`silosim workshop`: the policy simulator for a room, in the browser."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -50,7 +51,7 @@ def say_findings(session: Session, port: int) -> int:
     found = findings(port)
     table = session.table("", session.words("workshop.check.thing"), session.words("workshop.check.found"),
                           title=session.words("workshop.check.title"))
-    marks = {GOOD: "✓", MISSING: "✗"}
+    marks = {GOOD: "✓", MISSING: "✗"} if writes("✓✗") else {GOOD: "+", MISSING: "x"}
     for one in found:
         table.add_row(marks.get(one.state, "!"), session.words(f"workshop.check.{one.what}.name"),
                       session.words(f"workshop.check.{one.what}.{one.state}", **one.fields))
@@ -58,6 +59,15 @@ def say_findings(session: Session, port: int) -> int:
     missing = any(one.state == MISSING for one in found)
     session.print(session.words("workshop.check.not_ready" if missing else "workshop.check.ready"))
     return int(missing)
+
+
+def writes(marks: str) -> bool:
+    """Whether the output can show these characters: a file or a pipe on Windows may not."""
+    try:
+        marks.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def fetch_wheels(session: Session, folder: str, platform: str | None, python: str | None) -> None:

@@ -173,7 +173,8 @@ def _requires(name: str) -> list[str]:
 
 
 def _pip(run, *words: str) -> None:
-    done = run([sys.executable, "-m", "pip", "--disable-pip-version-check", *words], capture_output=True, text=True)
+    done = run([sys.executable, "-m", "pip", "--disable-pip-version-check", *words], capture_output=True, text=True,
+               errors="replace")
     if done.returncode:
         lines = [line for line in (done.stderr or "").strip().splitlines() if line.startswith("ERROR")]
         raise InvalidInput(f"pip {words[0]} failed: {lines[-1] if lines else 'see pip ' + words[0]}")

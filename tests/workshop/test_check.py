@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import socket
 import subprocess
 import sys
@@ -60,6 +61,15 @@ def test_check_says_whether_the_machine_is_ready(capsys):
         assert "✗" in capsys.readouterr().out
     assert main(["--lang", "nl", "workshop", "--check", "--port", str(free_port())]) in (0, 1)
     assert "Klaar voor een zaal?" in capsys.readouterr().out
+
+
+def test_marks_are_letters_where_the_output_has_no_others(monkeypatch):
+    """A pipe on Windows writes code page 1252, in which a cross and a tick would both be a question mark."""
+    from silosim.experiments.commands.workshop import writes
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="cp1252"))
+    assert not writes("✓✗")
+    assert writes("+x")
 
 
 def free_port() -> int:
