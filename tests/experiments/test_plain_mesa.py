@@ -1,9 +1,13 @@
 """Plain Mesa, written apart from the rulebook, gives the same distribution of every measure (not the same draws)."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
 
+from silosim.experiments.benchmark import plain_mesa
 from silosim.experiments.benchmark.plain_mesa.employee import fill
 from silosim.experiments.benchmark.plain_mesa.model import NOT_KNOWN, Organisation
 from silosim.model.measures import INDEX, MEASURES
@@ -11,6 +15,7 @@ from silosim.model.organisation_file import load_organisation
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.simulation import Simulation
 
+FOLDER = Path(plain_mesa.__file__).parent
 LEAD, WEEKS = 13, 52
 PLAIN_RUNS, ENGINE_RUNS = 10, 64
 # within_norm is left out: it follows the far tail of stage hours, where the engine's table of quantiles is straight.
@@ -74,12 +79,17 @@ def test_the_comparison_finds_a_rule_that_differs():
     assert chances(of_plain_mesa(spec, exception_rate=0.0), engine)["contacts"] < UNLIKELY
 
 
+def test_every_lever_is_read_or_refused():
+    sources = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    unread = {p.name for p in PARAMETERS.of_role("lever")} - set(re.findall(r"\bpar\.(\w+)", sources))
+    assert unread <= set(NOT_KNOWN)
+
+
 @pytest.mark.parametrize("name", NOT_KNOWN)
 def test_levers_it_does_not_know_are_refused(name):
     parameter = PARAMETERS[name]
-    other = parameter.choices[-1] if parameter.choices else parameter.high
-    if name == "customer_scope":
-        other = "team"
+    values = parameter.choices or (parameter.low, parameter.high)
+    other = "team" if name == "customer_scope" else next(x for x in values[::-1] if x != parameter.default)
     with pytest.raises(InvalidInput, match=name):
         Organisation(load_organisation("clinic"), rng=1, **{name: other})
 

@@ -21,6 +21,9 @@ NOT_KNOWN = (
     "okr_count", "okr_teams", "okr_result", "okr_target", "sponsorship", "top_tasks", "platform", "compensation",
     "rank_share", "driver_weight", "kpi_sight", "kpi_count", "recruit_candidates", "onboarding", "exits",
     "customer_flag", "management_layers", "process_teams", "mapping_boundaries", "gesture_hours", "defect_spread",
+    "term_days", "appraisal_room", "manager_bonus", "manager_customer_weight", "board_conviction", "board_customer",
+    "manager_conviction", "leader_contact", "leader_contact_layers", "leader_contact_depth", "process_people",
+    "process_pay", "mapping_hours", "gesture_interval",
 )
 
 
