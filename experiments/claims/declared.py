@@ -18,7 +18,7 @@ from silosim.model.parameters import PARAMETERS, InvalidInput, unknown
 
 FOLDER = Path(__file__).parent / "files"
 TODAY = "today"
-CLAIMS = tuple(f"C{k}" for k in range(1, 20))
+CLAIMS = tuple(f"C{int(path.name[1:3])}" for path in sorted(FOLDER.glob("c[0-9][0-9]_*.toml")))  # a file a claim
 PERIODS = ("last_year", "whole_path")
 KEYS = ("id", "articles", "needs", "weeks", "period", "cost_period", "arms", "parts", "statistic", "ranges", "variants",
         "without", "equal_cost", "teams", "counter_world", "mechanism_off", "rule")
@@ -125,7 +125,7 @@ class Claim:
 
 @functools.lru_cache(maxsize=1)
 def load_claims() -> dict[str, Claim]:
-    """Every claim by id, C1 to C19."""
+    """Every claim by id, in order."""
     found = [read_claim(path) for path in sorted(FOLDER.glob("*.toml"))]
     by_id = {claim.id: claim for claim in found}
     return {name: by_id[name] for name in CLAIMS if name in by_id}

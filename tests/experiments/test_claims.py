@@ -20,6 +20,7 @@ from silosim.experiments.claims.ensemble import (
     own_choices,
     values_of,
 )
+from silosim.experiments.claims.rule import CLAIMS_IN_ALL
 from silosim.experiments.claims.runs import NOTHING, Plan
 from silosim.model.parameters import PARAMETERS, InvalidInput
 from silosim.model.text import catalogue, text
@@ -32,9 +33,9 @@ CASE = Case("narrow 0", NARROW, {"duty": 0.4}, {"dilution": 0.5, "kpi": "closure
 
 # -- files and words -------------------------------------------------------------------------------------------------
 
-def test_there_are_nineteen_claims():
-    assert tuple(ALL) == CLAIMS
-    assert len(list(FOLDER.glob("*.toml"))) == 19
+def test_every_file_is_a_claim_and_the_control_counts_them_all():
+    assert tuple(ALL) == CLAIMS == tuple(f"C{k}" for k in range(1, CLAIMS_IN_ALL + 1))
+    assert len(list(FOLDER.glob("*.toml"))) == CLAIMS_IN_ALL
     assert all(claim.articles and set(claim.articles) <= {"S0", "S1", "S2", "S3", "S4"} for claim in ALL.values())
 
 
@@ -68,9 +69,9 @@ def test_a_claim_file_has_a_hash_of_its_text(tmp_path):
 
 def test_claims_are_named_in_any_case_and_order():
     assert [claim.id for claim in chosen(["c7", "C5"])] == ["C5", "C7"]
-    assert len(chosen(None)) == 19
-    with pytest.raises(InvalidInput, match="unknown claim 'C20'"):
-        chosen(["C20"])
+    assert len(chosen(None)) == CLAIMS_IN_ALL
+    with pytest.raises(InvalidInput, match="unknown claim 'C99'"):
+        chosen(["C99"])
 
 
 PART = {"name": "a", "measure": "grade", "contrast": {"new": 1, "today": -1}}
