@@ -122,8 +122,8 @@ def test_published_verdicts_stand_in_for_those_the_database_lacks(tmp_path, monk
     from silosim.experiments.store import Store
 
     published = tmp_path / "claims.csv"
-    rows = ("claim,verdict,fragile,as_is_worlds,as_is_mean,as_is_hold,equal_cost_mean,when,when_nl\n"
-            "C7,supported_when,1,120,1.5,0.625,,It holds where it rains.,Het geldt waar het regent.\n")
+    rows = ("claim,verdict,fragile,as_is_worlds,as_is_mean,as_is_hold,as_is_oppose,equal_cost_mean,when,when_nl\n"
+            "C7,supported_when,1,120,1.5,0.625,0.25,,It holds where it rains.,Het geldt waar het regent.\n")
     monkeypatch.setattr(claims, "PUBLISHED", published)
     path = make(tmp_path / "r.db", {"better": GAIN})  # which moves customer_time, what C7 is about
     _, pages = pages_of(path)
@@ -133,6 +133,7 @@ def test_published_verdicts_stand_in_for_those_the_database_lacks(tmp_path, monk
     sound(pages)
     assert facts.claims.published
     assert pages["en"].cells["c-claims-c7-hold"].strip() in ("62%", "63%")
+    assert pages["en"].cells["c-claims-c7-oppose"].strip() == "25%"
     assert "supported under conditions" in pages["en"].text.split("Before you act")[0]
     assert "Het geldt waar het regent." in pages["nl"].text
     published.write_text("# ensemble=full rules=others\n" + rows)

@@ -121,6 +121,18 @@ def test_turned_round_data_turn_the_text_round(pages, lang):
 
 
 @BOTH
+def test_the_first_sentences_have_a_price_and_what_is_counted_has_a_unit(pages, lang):
+    more, same, days = {
+        "en": ("euros a year more than today.", "does not clearly differ from today (", " working days)"),
+        "nl": ("euro per jaar meer dan vandaag.", "verschilt niet duidelijk van vandaag (", " werkdagen)")}[lang]
+    plain_page, other = pages["plain", lang].text, pages["inverted", lang].text
+    assert more in plain_page
+    assert same not in plain_page
+    assert same in other
+    assert days in plain_page  # 'mixed' helps more, and customers wait longer
+
+
+@BOTH
 def test_no_clear_difference_is_said_as_plainly_as_a_gain(tmp_path, lang):
     with opened(make(tmp_path / "r.db", {"same": Planted({}), "worse": Planted({"grade": 0.3}, noise=1.0)})) as store:
         facts = compute(read(store))

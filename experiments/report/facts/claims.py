@@ -62,7 +62,7 @@ def _published(path: Path, rulebook: str, any_size: bool) -> dict[str, dict]:
         return {}
     found = {}
     for row in rows:
-        arms = {arm: {name: float(row[f"{arm}_{name}"]) for name in ("mean", "hold", "worlds")
+        arms = {arm: {name: float(row[f"{arm}_{name}"]) for name in ("mean", "hold", "oppose", "worlds")
                       if row.get(f"{arm}_{name}")} for arm in ARMS}
         when = {lang: row.get(column, "") for lang, column in (("en", "when"), ("nl", "when_nl"))}
         found[row["claim"]] = {"verdict": row["verdict"], "fragile": row["fragile"] == "1", "arms": arms,
@@ -74,8 +74,10 @@ def _table(documents: Mapping[str, Mapping]) -> Table:
     table = Table("claims", [Column("verdict", kind=WORD, label="report.column.verdict"),
                              Column("mean", ".2f", CHANGE, "report.column.claim_mean"),
                              Column("hold", ".0%", VALUE, "report.column.hold"),
+                             Column("oppose", ".0%", VALUE, "report.column.oppose"),
                              Column("mean_equal", ".2f", CHANGE, "report.column.claim_mean_equal"),
                              Column("hold_equal", ".0%", VALUE, "report.column.hold_equal"),
+                             Column("oppose_equal", ".0%", VALUE, "report.column.oppose_equal"),
                              Column("worlds", ".0f", VALUE, "report.column.worlds"),
                              Column("fragile", kind=WORD)], "claim")
     for claim in sorted(documents, key=_number):
@@ -83,7 +85,8 @@ def _table(documents: Mapping[str, Mapping]) -> Table:
         as_is, equal = ((one.get("arms") or {}).get(arm) or {} for arm in ARMS)
         table.add(claim, {"verdict": one["verdict"], "fragile": "yes" if one["fragile"] else "no",
                           "mean": _float(as_is.get("mean")), "hold": _float(as_is.get("hold")),
-                          "mean_equal": _float(equal.get("mean")), "hold_equal": _float(equal.get("hold")),
+                          "oppose": _float(as_is.get("oppose")), "mean_equal": _float(equal.get("mean")),
+                          "hold_equal": _float(equal.get("hold")), "oppose_equal": _float(equal.get("oppose")),
                           "worlds": _float(as_is.get("worlds"))})
     return table
 

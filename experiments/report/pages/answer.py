@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from silosim.experiments.report.blocks import Answers, Finding, Findings, Items, Page, Picture, Prose, Title
+from silosim.experiments.report.blocks import Answers, Finding, Findings, Items, Page, Picture, Prose, Title, defined
 from silosim.experiments.report.facts.badges import Badge, badge
 from silosim.experiments.report.facts.claims import related
 from silosim.experiments.report.facts.compared import MAIN
 from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.facts.trust import evidence_of
-from silosim.experiments.report.pages.answers import answers
+from silosim.experiments.report.pages.answers import answers, harms
 from silosim.experiments.report.words import Name, Words
 
 MOST_WORSE = 2  # policies named as making it worse
@@ -47,14 +47,17 @@ def headline(facts: Facts, words: Words):
               "today": facts.cell("compare", facts.source.today, f"{MAIN}.value")}
     if choice.kind == "price":
         fields["harms"] = harms(facts, words, choice.policy)
-    return words.say(f"answer.headline_{choice.kind}", **fields)
+    return words.say(f"answer.headline_{choice.kind}", **fields) + _price(facts, words, choice.policy)
 
 
-def harms(facts: Facts, words: Words, policy: str):
-    """What a policy makes clearly worse, with the numbers."""
-    return words.listed(words.say("answer.harm", measure=words.measure(m),
-                                  change=facts.cell("compare", policy, f"{m}.change"))
-                        for m in facts.choice.harms[policy])
+def _price(facts: Facts, words: Words, policy: str):
+    """What it costs, in a sentence after the gain; nothing where costs are not known."""
+    year = facts.cell("money", policy, "year")
+    if not defined(year):
+        return Markup("")
+    verdict = facts.tables["money"].word(policy, "verdict")
+    key = "unclear" if verdict in ("unclear", "equal") else "more" if year.value > 0 else "less"
+    return Markup(" ") + words.say(f"answer.costs_{key}", year=year)
 
 
 def findings(facts: Facts, words: Words) -> list[Finding]:

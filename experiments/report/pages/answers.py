@@ -12,9 +12,12 @@ from silosim.experiments.report.facts.facts import Facts
 from silosim.experiments.report.facts.teams import losing
 from silosim.experiments.report.facts.trust import evidence_of
 from silosim.experiments.report.words import Name, Words
+from silosim.model.measures.declared import MEASURES
+from silosim.model.text import unit
 
 QUESTIONS = ("first", "much", "euros", "fte", "sure", "loses", "long", "dip", "watch", "fails", "assumed")
 MOST_LOSERS = 3
+COUNTED = ("working days", "days of work", "EUR")  # units that a number means little without
 
 
 def answers(facts: Facts, words: Words) -> list[Answer]:
@@ -107,14 +110,21 @@ def _sure(facts: Facts, words: Words) -> Markup:
                                   evidence=words.plain(f"badge.basis_{of.evidence}"))
 
 
+def harms(facts: Facts, words: Words, policy: str) -> Markup:
+    """What a policy makes clearly worse, with the numbers, and their unit where they count something."""
+    named = []
+    for name in facts.choice.harms[policy]:
+        change, counted = words.markup(facts.cell("compare", policy, f"{name}.change")), MEASURES[name].unit in COUNTED
+        named.append(words.say("answer.harm", measure=words.measure(name),
+                               change=change + " " + unit(MEASURES[name].unit, words.lang) if counted else change))
+    return words.listed(named)
+
+
 def _loses(facts: Facts, words: Words) -> Markup:
     policy = facts.choice.policy
     parts = []
     if facts.choice.harms.get(policy):
-        harms = words.listed(words.say("answer.harm", measure=words.measure(m),
-                                       change=facts.cell("compare", policy, f"{m}.change"))
-                             for m in facts.choice.harms[policy])
-        parts.append(words.say("answers.loses_all", harms=harms))
+        parts.append(words.say("answers.loses_all", harms=harms(facts, words, policy)))
     if not facts.has("teams"):
         parts.append(words.say("answers.loses_unknown"))
     else:

@@ -89,7 +89,7 @@ def claims_page(facts: Facts, words: Words) -> Page:
         return Page(8, "claims", short, title, [
             Prose(words.say("claims_page.none"), "lead"), Prose("silosim claims", "command")], True)
     table, rows = facts.tables["claims"], []
-    columns = ("mean", "hold", "mean_equal", "hold_equal", "worlds")
+    columns = ("mean", "hold", "oppose", "mean_equal", "hold_equal", "oppose_equal", "worlds")
     for row in table:
         document = facts.claims.documents[row.key]
         condition = _condition(document, words)
@@ -101,11 +101,12 @@ def claims_page(facts: Facts, words: Words) -> Page:
                  View(condition, look="word")]
         rows.append((words.label("claim", row.key), cells))
     headings = [words.plain("column.claim"), words.plain("column.claim_verdict"),
-                *(words.plain(f"column.{c}") for c in ("claim_mean", "hold", "claim_mean_equal", "hold_equal",
-                                                       "worlds", "condition"))]
+                *(words.plain(f"column.{c}") for c in ("claim_mean", "hold", "oppose", "claim_mean_equal", "hold_equal",
+                                                       "oppose_equal", "worlds", "condition"))]
     if not any(cells[-1].words for _, cells in rows):  # no claim rests on a region or a cost
         headings, rows = headings[:-1], [(label, cells[:-1]) for label, cells in rows]
     blocks = [Prose(words.say("claims_page.lead"), "lead"),
+              Prose(words.say("claims_page.verdicts")),
               *([Prose(words.say("claims_page.published"))] if facts.claims.published else []),
               Grid("claims", words.say("claims_page.caption"), headings, rows, "wide",
                    words.say("claims_page.note"))]

@@ -26,7 +26,7 @@ from silosim.experiments.report.words import Words
 from silosim.model.measures.declared import MEASURES
 
 COLUMNS = {WIDE: 3, NARROW: 1}
-CHARACTERS = {WIDE: 40, NARROW: 18, PRINT: 31}
+CHARACTERS = {WIDE: 40, NARROW: 18, PRINT: 40}
 LINES = {WIDE: 2, NARROW: 3, PRINT: 1}
 
 
@@ -48,12 +48,14 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
                                                 for p in shown])
             axes.tick_params(axis="y", length=0)
             axes.grid(axis="y", visible=False)
-            axes.margins(x={WIDE: 0.16, NARROW: 0.6, PRINT: 0.42}[form])
+            axes.margins(x={WIDE: 0.16, NARROW: 0.6, PRINT: 0.5}[form])
             axes.set_ylim(-0.6, len(shown) - 0.4)
             axes.set_xlabel(wrapped(words.plain("figure.gain"), 24 if form == NARROW else 60))
             ticks(axes.xaxis, ".1f", words.lang, signed=True)
             for label, policy in zip(axes.get_yticklabels(), shown, strict=True):
                 label.set_fontweight("bold" if policy == facts.choice.policy else "normal")
+                if form == PRINT:
+                    label.set_fontsize(8)  # a name of a policy of ours fits on its line
     return drawn
 
 
