@@ -116,7 +116,7 @@ def print_understood(session: Session, source, found) -> None:
 
     people = {clean(value) for value in source.sample[found["person"]]} if "person" in found else set()
     table = session.table(*(session.words(f"logs.column.{c}") for c in ("field", "column", "values")),
-                          title=session.words("logs.understood", file=_safe(clean(source.path.name)),
+                          title=session.words("logs.understood", file=clean(source.path.name),
                                               kind=source.kind.upper()))
     for name in FIELDS:
         column = found.get(name)
@@ -126,7 +126,7 @@ def print_understood(session: Session, source, found) -> None:
         values = list(dict.fromkeys(clean(v) for v in source.sample[column] if not is_nothing(v)))
         open_ = name in SHOWN and plain(column) not in HEADINGS["person"].split() and people.isdisjoint(values)
         said = listed([value[:24] for value in values], 3) if open_ else session.words("logs.different", n=len(values))
-        table.add_row(*map(_safe, (session.words(f"logs.field.{name}"), clean(column), said)))
+        table.add_row(session.words(f"logs.field.{name}"), clean(column), said)
     rest = [clean(c) for c in source.columns if c not in found.values()]
     session.print(table)
     if rest:
@@ -138,10 +138,10 @@ def tell(session: Session, log, built, written: list[Path]) -> None:
     from silosim.experiments.logs.assumptions import LEVELS
     from silosim.experiments.logs.values import clean
 
-    table = session.table("", "", title=session.words("logs.title", file=_safe(clean(log.source.path.name))))
+    table = session.table("", "", title=session.words("logs.title", file=clean(log.source.path.name)))
     table.show_header = False
     for words, value in summary(log, built, session.lang):
-        table.add_row(words, _safe(value))
+        table.add_row(words, value)
     session.print(table)
     for level in LEVELS:
         made = log.notes.of(level)
@@ -178,8 +178,3 @@ def document(log, built, written: list[Path], lang: str) -> dict:
             "facts": log.facts.plain(), "organisation": built.data,
             "notes": [{"level": note.level, "key": note.key, "words": note.words(lang)} for note in log.notes.made],
             "written": [str(path) for path in written]}
-
-
-def _safe(words: str) -> str:
-    """Words in a table, where square brackets would be markup."""
-    return words.replace("[", "\\[")

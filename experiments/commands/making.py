@@ -1,4 +1,4 @@
-"""What commands that make runs share: the frame, progress with time left, and what is said when it stops."""
+"""What commands that make runs share: the frame, the crew, progress with time left, what is said when it stops."""
 
 import contextlib
 import subprocess
@@ -90,6 +90,36 @@ def check_organisation(session: Session, maker: Maker, frame, given: str) -> lis
 
 
 @contextlib.contextmanager
+def open_crew(workers: int | None, processes: bool, cluster: str | None) -> Iterator:
+    """The crew that the options ask for, closed afterwards."""
+    from silosim.experiments.running import Processes, Threads
+    from silosim.model.parameters import InvalidInput
+
+    if cluster is not None:
+        given = [name for name, there in (("--workers", workers), ("--processes", processes)) if there]
+        if given:
+            raise InvalidInput(f"--cluster has workers of its own: leave out {' and '.join(given)}")
+        from silosim.experiments.running.cluster import Cluster
+
+        chosen = Cluster(cluster)
+    else:
+        chosen = Processes(workers) if processes else Threads(workers)
+    with chosen as crew:
+        yield crew
+
+
+@contextlib.contextmanager
+def stoppable(session: Session, store) -> Iterator[None]:
+    """Says how far it came when the making of runs is stopped inside."""
+    from silosim.experiments.running.make import Stopped
+
+    try:
+        yield
+    except Stopped as stop:
+        raise StoppedByUser(session.say("stopped", done=stop.done, total=stop.total, path=str(store.path))) from None
+
+
+@contextlib.contextmanager
 def progress(session: Session, what: str) -> Iterator:
     """A function to call with (done, total): a bar with runs a second and time left, where there is a terminal."""
     if not session.err.is_terminal:
@@ -97,7 +127,7 @@ def progress(session: Session, what: str) -> Iterator:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
                TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=session.err, transient=True) as progress:
         task = progress.add_task(what, total=None, rate=session.say("progress.starting"), left="")

@@ -78,7 +78,7 @@ class Session:
 def _console(stream):
     from rich.console import Console
 
-    console = Console(file=stream)
+    console = Console(file=stream, markup=False, emoji=False)  # names of teams may hold brackets and colons
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         console.width = WIDE
     return console

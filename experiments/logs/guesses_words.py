@@ -57,7 +57,7 @@ def guess_by_words(columns: Sequence[str], sample: Mapping[str, Sequence[str]], 
 
     def free() -> list[str]:
         used = {*found.values(), *guessed.values()}
-        return [column for column in columns if column not in used and any(not is_nothing(v) for v in sample[column])]
+        return [column for column in columns if column not in used and _different(sample[column])]
 
     def best(field: str, score: Callable[[str], float]) -> None:
         if field in found or field in left_out:
@@ -73,6 +73,11 @@ def guess_by_words(columns: Sequence[str], sample: Mapping[str, Sequence[str]], 
     best("team", lambda column: _words(column, _TEAM, _TEAM_ENDS) * (not holds_times(sample[column])))
     best("person", lambda column: _words(column, _PERSON, ()) * (not holds_times(sample[column])))
     return guessed
+
+
+def _different(values: Sequence[str]) -> bool:
+    """Whether a column says two things or more; of a short sample one will do."""
+    return len({v for v in values if not is_nothing(v)}) > (len(values) >= ROWS_PER_CASE)
 
 
 def _words(column: str, wanted: frozenset, ends: tuple[str, ...]) -> float:

@@ -29,7 +29,8 @@ def case_types(log: EventLog) -> Estimator:
 
 
 def people(log: EventLog) -> Estimator:
-    """Share of events by the busiest 10% and 20% of people, and the Gini coefficient of events over people."""
+    """Share of events by the busiest 10% and 20% of people, and the Gini coefficient of events over people; of two
+    people or more."""
     person = log.events["person"]
     done = np.flatnonzero(person.notna().to_numpy() & ~log.events["system"].to_numpy())
     known, code = np.unique(person.to_numpy(np.int64, na_value=-1)[done], return_inverse=True)
@@ -40,7 +41,7 @@ def people(log: EventLog) -> Estimator:
         each = weights @ counts
         return np.column_stack([top_share(each, 0.1), top_share(each, 0.2), gini(each)])
 
-    return Estimator(found.unit, found.n, values, np.full(3, len(done)), len(known))
+    return Estimator(found.unit, found.n, values, np.full(3, len(done) if len(known) > 1 else 0), len(known))
 
 
 def top_share(counts: np.ndarray, share: float) -> np.ndarray:

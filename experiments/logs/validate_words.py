@@ -128,7 +128,8 @@ def _cells(one: Compared, lang: str, before: bool) -> list[str]:
     real, fmt = one.real, FORMATS[one.real.kind]
     past = [_number(one.before.value, fmt, lang) if one.before is not None else ""] if before else []
     verdict = (text("validate.verdict_in", lang) if one.verdict == IN else
-               text("validate.verdict_out", lang, miss=number(one.miss, ".1f", lang)))
+               text("validate.verdict_out", lang, miss=number(one.miss, ".1f", lang)) if math.isfinite(one.miss) else
+               text("validate.verdict_none", lang))
     return [label(one, lang), figure_label(one, lang), _interval(real.value, real.low, real.high, fmt, lang),
             _interval(*one.model, fmt, lang), *past, _between(*one.allowed, fmt, lang), verdict]
 

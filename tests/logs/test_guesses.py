@@ -82,3 +82,15 @@ def test_without_a_team_it_is_said_what_can_be_done(tmp_path, capsys, heading, s
 ])
 def test_waiting_for_a_team_is_no_waiting_status(state, means):
     assert meaning(state) == means
+
+
+def test_names_with_brackets_and_colons_are_shown_as_they_are(tmp_path, capsys):
+    """Words in square brackets are markup for the terminal, and so are names of pictures between colons."""
+    names = {"Desk": "[/red]Desk", "Network": "[bold]N[/bold]", "Payments": ":warning: P"}
+    rows = [{**row, "team": names[row["team"]]} for row in made.events(4)]
+    path = made.save(tmp_path / "log.csv", made.plain(rows))
+    assert main(["import-log", str(path), "--out", str(tmp_path / "mine.toml"), "--no-page"]) == 0
+    assert "[/red]Desk" in capsys.readouterr().out
+    assert main(["show", str(tmp_path / "mine.toml")]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in names.values())
