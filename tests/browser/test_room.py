@@ -106,7 +106,11 @@ def test_a_vote_and_a_role_play(hall):
     phones = [room.phone() for _ in range(3)]
     expect(room.host.locator(".room-head")).to_contain_text(room.t("panel.phones", n=3))
 
+    notes = room.host.locator("#room .room-notes details")
+    notes.locator("summary").click()
     room.step("vote:tighten_targets")
+    expect(room.host.locator("#room h3").first).to_have_text(room.t("step.vote_tighten_targets.label"))
+    expect(notes).not_to_have_attribute("open", "")  # the room reads along: what comes next is not given away
     for phone, option in zip(phones, ("up", "up", "down"), strict=True):
         for question in ("attainment_closures", "grade", "contacts", "strain"):
             choose(phone, f"{question}/{option}")
@@ -118,6 +122,7 @@ def test_a_vote_and_a_role_play(hall):
     room.press("show_model")
     expect(room.host.locator(".room-vote").nth(1)).to_contain_text(room.t("panel.model_says"))
     expect(room.host.locator(".room-vote").nth(1)).to_contain_text("▼")
+    expect(room.host.locator("#live")).to_contain_text(room.t("panel.model_says"))
     expect(phones[0].locator("main")).to_contain_text(f"▼ {room.t('say.down')}")
 
     room.step("roles:kpi")
@@ -130,7 +135,9 @@ def test_a_vote_and_a_role_play(hall):
     before, after = (float(x.replace(",", ".")) for x in big.nth(1).inner_text().split(": ")[1].split(" → "))
     assert after < before - 0.3
     expect(phones[1].locator("main")).to_contain_text(room.t("outcome.grade"))
+    expect(room.host.locator('#room [data-key="model"]')).to_have_count(0)  # the sum has asked the model already
     room.host.locator('#room [data-key="on-screen"]').click()
+    expect(room.host.locator("#preset-name")).to_have_text(room.t("kpi.label"))
     expect(room.host.locator("#sentence")).not_to_be_empty()
 
 
@@ -153,6 +160,13 @@ def test_the_session_without_phones(hall, lang):
         expect(host.locator(".room-question")).to_contain_text(room.t("panel.answered", n=4))
         room.press("show_sum" if step.startswith("roles") else "show")
         expect(host.locator(".room-result")).to_be_visible()
+    room.step("package")  # what was folded open stays open
+    expect(host.locator('#room [data-key="points"]')).to_be_visible()
+    for item, disabled in (("platform", False), ("okr", False), ("culture", True)):  # the third is two points too many
+        host.locator(f'#room [data-key="item-{item}"]').fill("4")
+        assert host.locator('#room [data-key="points"]').is_disabled() is disabled
+    expect(host.locator(".room-typed output")).to_have_text(room.t("panel.too_many", n=2))
+    room.step("commit")
     host.locator("#room-agreed").fill("Elke week een klant bellen")
     with host.expect_download() as download:
         room.press("take_home")
@@ -168,7 +182,8 @@ def test_two_tables_build_packages(hall):
     room = hall("nl")
     room.step("package")
     one, two = (room._page(PHONE, has_touch=True, is_mobile=True) for _ in range(2))
-    for page, table, items in ((one, 1, ["pressure", "pressure", "platform"]), (two, 2, ["culture"] * 4)):
+    bought = (["pressure", "pressure", "platform"], ["culture"] * 4 + ["process_team"])
+    for page, table, items in zip((one, two), (1, 2), bought, strict=True):
         page.goto(f"{room.address}/phone/#{room.code}")
         page.get_by_role("button", name=room.t("phone.table", n=table), exact=True).click()
         for item in items:
@@ -179,7 +194,13 @@ def test_two_tables_build_packages(hall):
     room.press("show_groups")
     expect(room.host.locator(".room-result table")).to_have_count(2)
     expect(one.locator("main")).to_contain_text(room.t("phone.your_package"))
+    team = room.host.locator(".room-result tr", has_text=room.t("item.process_team.label"))
+    expect(team.locator("td").nth(1)).to_have_text("3")  # points, not steps
+    room.press("larger")
+    widths = room.host.locator(".room-result table").evaluate_all("all => all.map((one) => one.offsetWidth)")
+    assert min(widths) > 1000, "a large screen has room for a table"
     room.host.locator("#room [data-key=\"table-2\"]").click()
+    expect(room.host.locator("#preset-name")).to_have_text(room.t("phone.table", n=2))
     expect(room.host.locator("#sentence")).not_to_be_empty()
 
 
@@ -244,6 +265,7 @@ def test_a_phone_can_be_used_by_keyboard_and_fits_375_pixels(hall):
         assert audit(phone) == [], step
     room.step("vote:culture_only")
     phone.locator('[data-key="grade/up"]').wait_for()
+    expect(phone.locator("main")).to_be_focused()  # so a screen reader begins with the new question
     phone.locator('[data-key="grade/up"]').focus()
     phone.keyboard.press("ArrowRight")
     expect(phone.locator('[data-key="grade/same"]')).to_be_checked()
@@ -279,7 +301,7 @@ def test_the_large_view_covers_the_screen_and_escape_gives_it_back(hall):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_guide_opens_from_the_panel(hall, lang):
     room = hall(lang)
-    room.host.locator('#room details[data-key="notes"] summary').click()
+    room.host.locator("#room .room-notes summary").click()
     link = room.host.locator("#room").get_by_role("link", name=room.t("panel.guide"))
     with room.host.context.expect_page() as opened:
         link.click()

@@ -129,6 +129,11 @@ def test_answers_out_of_order_are_dropped_and_parts_always_add_up(opened):
         }
         return wrong; }""")
     assert wrong == []
+    said = page.evaluate("""async () => {
+        const { neutral } = await import('/js/verdicts.js');
+        const of = (word) => neutral({ direction: word }, 'down').direction;
+        return ['better', 'slightly_worse', 'unclear'].map(of); }""")
+    assert said == ["lower", "slightly_higher", "unclear"], "below 0 lower is not better"
 
 
 def test_history_pin_and_every_reset(opened):

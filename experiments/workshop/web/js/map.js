@@ -16,6 +16,7 @@ const WAITING = 0.1;                    // days of work a dot stands for
 const LETTER = 9.2;                     // pixels a letter takes
 const ROW = 12;                         // dots in a row
 const MOST_DOTS = 24;
+const UNDER = 34;                       // pixels under a box that its dots may take
 
 /** 0 (best) to 3: how much of the story arrives. */
 export const shareClass = (intact) => SHARES.filter((least) => intact < least).length;
@@ -79,7 +80,8 @@ export class SiloMap {
     const parts = [];
     const marked = this.marked.includes(arrow);
     if (marked) {
-      parts.push(svg("path", { class: "halo", d: paths.shaft, "stroke-width": width + 9 }));
+      parts.push(svg("path", { class: "halo", d: paths.shaft, "stroke-width": width + 9 }),
+        svg("path", { class: "halo inner", d: paths.shaft, "stroke-width": width + 4 }));
     }
     parts.push(svg("path", { class: kind, d: paths.shaft, "stroke-width": width }),
       svg("path", { class: `head ${kind}`, d: paths.head }));
@@ -95,7 +97,8 @@ export class SiloMap {
   free(line) {
     const boxes = this.order.map((name) => this.at[name]);
     const clear = (p) => !this.taken.some((q) => Math.abs(p.x - q.x) < 42 && Math.abs(p.y - q.y) < 20)
-      && !boxes.some((b) => Math.abs(p.x - b.x) < b.width / 2 + 20 && Math.abs(p.y - b.y) < b.height / 2 + 10);
+      && !boxes.some((b) => Math.abs(p.x - b.x) < b.width / 2 + 20 && p.y - b.y < b.height / 2 + UNDER
+        && b.y - p.y < b.height / 2 + 10);
     const places = [0.4, 0.5, 0.3, 0.6, 0.22, 0.7, 0.8].map((t) => line.at(t));
     const found = places.find(clear) ?? places[0];
     this.taken.push(found);

@@ -110,7 +110,7 @@ export class TopBar {
       run: () => exportFile(kind, this.app) });
     const seeds = { label: t("more.seed"), help: t("more.seed_help", { seed: now.seed }),
       run: () => change({ seed: now.seed + 1 }, t("more.seed")) };
-    const weeks = hello().horizons.map((n) => ({ label: t("more.years", { years: n / 52 }), current: now.weeks === n,
+    const weeks = hello().horizons.map((n) => ({ label: t(n === 52 ? "more.year" : "more.years", { years: n / 52 }), current: now.weeks === n,
       run: () => change({ weeks: n }, t("more.horizon")) }));
     return [
       { label: t("more.organisation"), help: t("more.organisation_help"), href: "organisation/" },
