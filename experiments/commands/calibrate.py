@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from silosim.experiments.commands.making import progress
+from silosim.experiments.commands.making import open_crew, progress
 from silosim.experiments.commands.options import Options
 from silosim.experiments.commands.session import Session, StoppedByUser
 
@@ -30,7 +30,6 @@ def add(app: typer.Typer, session: Session) -> None:
         from functools import partial
 
         from silosim.experiments.calibration import Interrupted, report, run_calibration
-        from silosim.experiments.commands.sweep import open_crew
 
         crew = partial(open_crew, workers, processes, cluster)
         try:

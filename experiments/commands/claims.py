@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from silosim.experiments.commands.making import git_state, progress, versions
+from silosim.experiments.commands.making import git_state, open_crew, progress, stoppable, versions
 from silosim.experiments.commands.options import DATABASE, Options
-from silosim.experiments.commands.session import Session, StoppedByUser
+from silosim.experiments.commands.session import Session
 
 
 def add(app: typer.Typer, session: Session) -> None:
@@ -38,32 +38,17 @@ def add(app: typer.Typer, session: Session) -> None:
         if listed:
             _list(session, wanted, as_json)
             return 0
-        with _orders(workers, cluster) as orders:
+        from silosim.experiments.running.make import Orders
+
+        with open_crew(workers, False, cluster) as crew:
+            orders = Orders(crew=crew)
             if prove:
                 return _prove(session, wanted, seed, orders, db, as_json)
             return _judge(session, wanted, "full" if full else "quick", seed, orders, db, as_json)
 
 
 @contextlib.contextmanager
-def _orders(workers: int | None, cluster: str | None):
-    from silosim.experiments.running import Threads
-    from silosim.experiments.running.make import Orders
-    from silosim.model.parameters import InvalidInput
-
-    if cluster is not None:
-        if workers:
-            raise InvalidInput("--cluster has workers of its own: leave out --workers")
-        from silosim.experiments.running.cluster import Cluster
-
-        chosen = Cluster(cluster)
-    else:
-        chosen = Threads(workers)
-    with chosen as crew:
-        yield Orders(crew=crew)
-
-
-@contextlib.contextmanager
-def _telling(session: Session):
+def bar_by_arm(session: Session):
     """A function cost arm -> progress of its runs; each arm has a bar of its own."""
     with contextlib.ExitStack() as bars:
         def tell(cost: str):
@@ -73,16 +58,6 @@ def _telling(session: Session):
         yield tell
 
 
-@contextlib.contextmanager
-def _stoppable(session: Session, store):
-    from silosim.experiments.running.make import Stopped
-
-    try:
-        yield
-    except Stopped as stop:
-        raise StoppedByUser(session.say("stopped", done=stop.done, total=stop.total, path=str(store.path))) from None
-
-
 def _judge(session: Session, wanted, size: str, seed: int, orders, db: str, as_json: bool) -> int:
     from silosim.experiments.claims.ensemble import SIZES
     from silosim.experiments.claims.report import document, print_result
@@ -90,7 +65,7 @@ def _judge(session: Session, wanted, size: str, seed: int, orders, db: str, as_j
     from silosim.experiments.store import Store
 
     about = {"versions": versions(), "git": git_state()}
-    with Store(db) as store, _stoppable(session, store), _telling(session) as tell:
+    with Store(db) as store, stoppable(session, store), bar_by_arm(session) as tell:
         result = run_claims(store, wanted, SIZES[size], seed, orders, tell, about, size)
     for words, times in result.made.warnings.items():
         session.note(session.say("warning", words=words, times=times))
@@ -110,7 +85,7 @@ def _prove(session: Session, wanted, seed: int, orders, db: str, as_json: bool) 
     from silosim.experiments.store import Store
 
     able = [claim for claim in wanted if not claim.needs]
-    with Store(db) as store, _stoppable(session, store), _telling(session) as tell:
+    with Store(db) as store, stoppable(session, store), bar_by_arm(session) as tell:
         proofs = prove(store, able, seed, orders, progress=tell)
     if as_json:
         session.json([{"claim": one.claim.id, "kind": one.kind, "wanted": one.wanted, "verdict": one.judged.verdict,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from silosim.experiments.commands.making import git_state, progress, versions
+from silosim.experiments.commands.making import git_state, open_crew, progress, versions
 from silosim.experiments.commands.options import DATABASE, LONGEST, Options
 from silosim.experiments.commands.session import Session, StoppedByUser
 
@@ -45,7 +45,6 @@ def add(app: typer.Typer, session: Session) -> None:
         figures: use.figures = True,
         db: use.db = DATABASE,
     ) -> int:
-        from silosim.experiments.commands.sweep import open_crew
 
         more = {"runs": runs, "points": points, "waves": waves, "check": check, "weeks": weeks, "burn_in": burn_in,
                 "seed": seed}

@@ -68,9 +68,10 @@ def _check(session: Session, wanted: list[str], root) -> int:
 
 def _claims(session: Session, size: str | None, seed: int | None, stored: bool, workers: int | None, db: str,
             root) -> None:
-    from silosim.experiments.commands.claims import _orders, _stoppable, _telling
-    from silosim.experiments.commands.making import git_state, versions
+    from silosim.experiments.commands.claims import bar_by_arm
+    from silosim.experiments.commands.making import git_state, open_crew, stoppable, versions
     from silosim.experiments.publish import pieces, records
+    from silosim.experiments.running.make import Orders
     from silosim.experiments.store import Store
     from silosim.model.parameters import InvalidInput
 
@@ -78,8 +79,9 @@ def _claims(session: Session, size: str | None, seed: int | None, stored: bool, 
         with Store(db, write=False) as store:
             record = records.find(store, size, seed)
     else:
-        with Store(db) as store, _orders(workers, None) as orders, _stoppable(session, store), \
-                _telling(session) as tell:
+        with Store(db) as store, open_crew(workers, False, None) as crew, stoppable(session, store), \
+                bar_by_arm(session) as tell:
+            orders = Orders(crew=crew)
             record = records.find(store, size, seed)
             if record is None or record.missing:
                 asked = size or (record.ensemble["name"] if record else records.FULL)

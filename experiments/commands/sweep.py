@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from silosim.experiments.commands.making import git_state, progress, versions
+from silosim.experiments.commands.making import git_state, open_crew, progress, versions
 from silosim.experiments.commands.options import DATABASE, Options
 from silosim.experiments.commands.session import Session, StoppedByUser
 
@@ -76,24 +76,6 @@ def _shard(words: str | None):
     if not found or not 1 <= int(found[1]) <= int(found[2]):
         raise InvalidInput(f"--shard {words!r} must be a part and how many there are, such as 2/3")
     return Shard(int(found[1]), int(found[2]))
-
-
-@contextlib.contextmanager
-def open_crew(workers: int | None, processes: bool, cluster: str | None):
-    """The crew that the options ask for, closed afterwards."""
-    from silosim.experiments.running import Processes, Threads
-    from silosim.model.parameters import InvalidInput
-
-    if cluster is not None:
-        if workers or processes:
-            raise InvalidInput("--cluster has workers of its own: leave out --workers and --processes")
-        from silosim.experiments.running.cluster import Cluster
-
-        chosen = Cluster(cluster)
-    else:
-        chosen = Processes(workers) if processes else Threads(workers)
-    with chosen as crew:
-        yield crew
 
 
 def _dry_run(session: Session, design, workers, db: str, as_json: bool) -> int:
