@@ -117,6 +117,10 @@ def map_columns(source: Source, asks: Asks, notes: Notes) -> dict[str, str]:
         if not column:
             continue
         exact = {c.casefold(): c for c in source.columns}
+        parts = [exact.get(part.strip().casefold()) for part in column.split("+")]
+        if column.casefold() not in exact and len(parts) > 1 and all(parts):
+            source.join(column, parts)
+            exact[column.casefold()] = column
         if column.casefold() not in exact:
             raise InvalidInput(f"{where}: {unknown_name('column', column, source.columns)}; "
                                f"there are: {listed(map(one_line, source.columns), 40)}")

@@ -62,6 +62,18 @@ def test_a_column_that_should_hold_times_and_does_not_is_left_alone(tmp_path):
         import_log(tmp_path / "log.csv", Asks(columns={"due": "due"}))
 
 
+def test_a_date_and_a_time_of_day_in_two_columns_are_joined(tmp_path):
+    words = made.table({"case": "case", "Changed on": lambda r: f"{r['time']:%d.%m.%Y}", "team": "team",
+                        "Time of change": lambda r: f"{r['time']:%H:%M:%S}", "state": "state"}, made.events(2), ";")
+    path = made.save(tmp_path / "log.csv", words)
+    assert "only_days" in {note.key for note in import_log(path).notes.made}
+    found = import_log(path, Asks(columns={"time": "changed on + Time of change"}))
+    assert "only_days" not in {note.key for note in found.notes.made}
+    assert found.facts.hours_by_handoffs[:3] == pytest.approx([3, 6, 9])
+    with pytest.raises(InvalidInput, match=r"unknown column 'Changed on\+Clock'"):
+        import_log(path, Asks(columns={"time": "Changed on+Clock"}))
+
+
 @pytest.mark.parametrize(("heading", "says"), [
     ("issue_id,created_date,field,from_string,to_string\n1,2024-01-01,status,,Done\n", "a change of one field"),
     ("Case Number,Edit Date,Field / Event,Old Value,New Value\n1,1/13/2024,Status,,New\n", "a change of one field"),
