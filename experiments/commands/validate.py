@@ -154,6 +154,7 @@ def _print(session: Session, spec, found, document: dict, out: str | None) -> No
         session.print(session.words("logs.level.doubt"))
         for doubt in document["doubts"]:
             session.print(f"  - {doubt}")
+        say("elsewhere")
     if document["teams_merged"]:
         say("merged", teams=document["teams"], merged=document["teams_merged"])
     for table in tables(session, found):
