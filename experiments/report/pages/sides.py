@@ -89,7 +89,7 @@ def claims_page(facts: Facts, words: Words) -> Page:
         return Page(8, "claims", short, title, [
             Prose(words.say("claims_page.none"), "lead"), Prose("silosim claims", "command")], True)
     table, rows = facts.tables["claims"], []
-    columns = ("mean", "hold", "oppose", "mean_equal", "hold_equal", "oppose_equal", "worlds")
+    columns = ("hold", "oppose", "hold_equal", "oppose_equal", "mean", "mean_equal", "worlds")
     for row in table:
         document = facts.claims.documents[row.key]
         condition = _condition(document, words)
@@ -101,8 +101,8 @@ def claims_page(facts: Facts, words: Words) -> Page:
                  View(condition, look="word")]
         rows.append((words.label("claim", row.key), cells))
     headings = [words.plain("column.claim"), words.plain("column.claim_verdict"),
-                *(words.plain(f"column.{c}") for c in ("claim_mean", "hold", "oppose", "claim_mean_equal", "hold_equal",
-                                                       "oppose_equal", "worlds", "condition"))]
+                *(words.plain(f"column.{c}") for c in ("hold", "oppose", "hold_equal", "oppose_equal", "claim_mean",
+                                                       "claim_mean_equal", "worlds", "condition"))]
     if not any(cells[-1].words for _, cells in rows):  # no claim rests on a region or a cost
         headings, rows = headings[:-1], [(label, cells[:-1]) for label, cells in rows]
     blocks = [Prose(words.say("claims_page.lead"), "lead"),

@@ -39,7 +39,7 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
     drawn, matters = Drawn("gains"), MEASURES[MAIN].matters
     for form in (WIDE, NARROW, PRINT):
         step = {WIDE: 27, NARROW: 42, PRINT: 16.5}[form]
-        with canvas(drawn, form, 70 + step * len(shown)) as (_, [[axes]]):
+        with canvas(drawn, form, {PRINT: 84}.get(form, 70) + step * len(shown)) as (_, [[axes]]):
             axes.axvspan(-matters, matters, color="#f1f2f4", zorder=0)
             axes.axvline(0, color=INK, linewidth=1)
             for y, policy in enumerate(shown):
@@ -50,7 +50,7 @@ def gains(facts: Facts, words: Words) -> Drawn | None:
             axes.grid(axis="y", visible=False)
             axes.margins(x={WIDE: 0.16, NARROW: 0.6, PRINT: 0.5}[form])
             axes.set_ylim(-0.6, len(shown) - 0.4)
-            axes.set_xlabel(wrapped(words.plain("figure.gain"), 24 if form == NARROW else 60))
+            axes.set_xlabel(wrapped(words.plain("figure.gain"), {WIDE: 60, NARROW: 24, PRINT: 30}[form]))
             ticks(axes.xaxis, ".1f", words.lang, signed=True)
             for label, policy in zip(axes.get_yticklabels(), shown, strict=True):
                 label.set_fontweight("bold" if policy == facts.choice.policy else "normal")
