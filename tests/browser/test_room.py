@@ -119,6 +119,7 @@ def test_a_vote_and_a_role_play(hall):
     expect(room.host.locator(".room-result")).to_be_hidden()
     room.press("show")
     expect(room.host.locator(".room-vote").nth(1)).to_contain_text(f"{room.t('say.up')}: 2")
+    expect(room.host.locator('#room [data-key="model"]')).to_be_focused()  # the next button, not the top of the page
     room.press("show_model")
     expect(room.host.locator(".room-vote").nth(1)).to_contain_text(room.t("panel.model_says"))
     expect(room.host.locator(".room-vote").nth(1)).to_contain_text("▼")

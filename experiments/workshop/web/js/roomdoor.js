@@ -44,6 +44,6 @@ export async function openRoom(app) {
       scenario: () => app.state.scenario, on: (heard) => app.state.on(heard),
       change: (patch, label = "", named = false) => app.state.change({ ...app.state.scenario, ...patch }, null, label, named),
     },
-    show, replay: () => app.replay(),
+    show: (open) => (open ? show(true) : close()), replay: () => app.replay(),
   });
 }

@@ -52,12 +52,21 @@ export class Slot {
     const key = JSON.stringify([lang(), what]);
     if (key === this.before) return;
     this.before = key;
-    const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const at = this.node.contains(document.activeElement) ? document.activeElement : null;
+    const focused = at?.dataset.key ?? at?.closest("details")?.dataset.key;
     const open = new Set([...this.node.querySelectorAll("details[open]")].map((one) => one.dataset.key));
     const made = draw();
     this.node.replaceChildren(...(made ?? []).filter((one) => one !== null));
     set(this.node, { hidden: !made?.length });
     for (const one of this.node.querySelectorAll("details")) if (open.has(one.dataset.key)) one.open = true;
-    if (focused) this.node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.refocus(focused);
+  }
+
+  /** Who works with a keyboard stays where they were, or comes to what is next: never back to the top of the page. */
+  refocus(key) {
+    const same = this.node.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const usable = same?.matches("details") ? same.querySelector("summary") : same;
+    const next = () => this.node.querySelector(".button.strong:not(:disabled)") ?? this.node.querySelector("h3");
+    (usable && !usable.disabled ? usable : next())?.focus();
   }
 }

@@ -83,12 +83,15 @@ class Panel {
   /** What was just shown comes into sight; what the model says is read out as well. */
   look(before, room) {
     if (before?.step !== room.step) return;
-    const was = JSON.stringify([before.exercises[room.step]?.phase === "shown", before.results[room.step]]);
-    if (was === JSON.stringify([this.exercise?.phase === "shown", room.results[room.step]])) return;
     const { question, result } = this.slots;
-    if (!result.node.hidden) this.section.scrollTop = question.node.offsetTop;
-    const said = [...result.node.querySelectorAll(".room-model, .room-big, .room-heard, .room-worlds h4, .room-grade")].map((one) => one.textContent.replace(/\.$/, ""));
-    if (room.results[room.step] && !room.busy) this.app.announce(said.join(". ") || r("panel.model_says"));
+    const [old, found] = [before.results[room.step], room.results[room.step]];
+    const opened = this.exercise?.phase === "shown" && before.exercises[room.step]?.phase !== "shown";
+    if (result.node.hidden) return;
+    if (opened || (found && !old)) this.section.scrollTop = question.node.offsetTop;
+    const ended = before.busy === room.step || JSON.stringify(old) !== JSON.stringify(found);
+    if (!found || room.busy === room.step || !ended) return;
+    const said = [...result.node.querySelectorAll(".room-model, .room-big, .room-heard, .room-worlds h4, .room-grade")];
+    this.app.announce(said.map((one) => one.textContent.replace(/\.$/, "")).join(". ") || r("panel.model_says"));
   }
 
   get exercise() {
@@ -181,9 +184,9 @@ class Panel {
   question() {
     const { step } = this.room;
     const kind = kindOf(step);
-    if (!this.exercise) return [el("h3", {}, stepLabel(step)), kind === "ground" ? el("p", {}, r("practice")) : null];
+    if (!this.exercise) return [el("h3", { tabindex: -1, "data-key": "heading" }, stepLabel(step)), kind === "ground" ? el("p", {}, r("practice")) : null];
     const about = kind === "vote" ? el("p", {}, t(`policy.${aboutOf(step)}.help`)) : null;
-    return [el("h3", {}, stepLabel(step)), about, el("p", { class: "room-asked" }, questionOf(step)),
+    return [el("h3", { tabindex: -1, "data-key": "heading" }, stepLabel(step)), about, el("p", { class: "room-asked" }, questionOf(step)),
       kind === "package" ? tables(this.room) : el("p", { class: "room-live" }, r("panel.answered", { n: this.exercise.answered })),
       kind === "roles" ? el("p", { class: "soft" }, seats(this.room)) : null, kind === "worlds" ? this.plans() : null, el("div", { class: "room-row" }, ...this.buttons(kind)),
       this.room.busy === step ? el("p", { class: "soft", role: "status" }, r("panel.busy")) : null];
