@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 NONE = np.timedelta64(0, "us")
 MOSTLY = 0.5
+CODE = re.compile(r"(value|group|team|role|unit|code)?[ _.-]*\d+", re.IGNORECASE)
 NAMES = ("case", "team", "person", "state", "type", "priority")
 
 
@@ -103,14 +105,16 @@ def _keep(case: Names, time: np.ndarray, hashes, keep_repeated: bool, notes: Not
 
 
 def _hide_people(named: dict[str, Names], mapping: Mapping[str, str], notes: Notes) -> None:
-    """A team, type or state with the name of a person gets a number for a name."""
+    """A team, type or state with the name of a person gets a number for a name; 'Value 7' of a log in which all
+    names were replaced names nobody."""
     people = {name.casefold() for name in named["person"].values} if "person" in named else set()
     for field in ("team", "type", "state", "priority"):
         if field not in named:
             continue
         found = named[field].values
         of_people = plain(mapping[field]) in HEADINGS["person"].split()
-        hidden = [k for k, name in enumerate(found) if of_people or name.casefold() in people]
+        hidden = [k for k, name in enumerate(found)
+                  if of_people or (name.casefold() in people and not CODE.fullmatch(name))]
         for number, k in enumerate(hidden, start=1):
             found[k] = f"{field} {number}"
         if hidden:

@@ -20,7 +20,8 @@ HEADINGS = {
     "team": """team assignment_group org_group assigned_group support_group group_name assigned_team resolver_group
         owner_group behandelaarsgroep behandelgroep behandelend_team operator_group oplosgroep team_name queue
         support_team ticket_group involved_st org_unit work_center group groep afdeling department wachtrij
-        bearbeitergruppe gruppe abteilung org_role""",
+        bearbeitergruppe gruppe abteilung workgroup work_group support_section responsible_section org_role role
+        rol""",
     "person": """person assigned_to org_resource resource assignee assigned_person behandelaar operator agent
         assignee_name assigned_agent medewerker employee bearbeiter handler owner actor user user_name sys_updated_by
         updated_by author owner_first_name""",

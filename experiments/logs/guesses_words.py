@@ -23,7 +23,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 _TEAM = _set("team group queue department squad unit tribe desk groep wachtrij afdeling gruppe abteilung")
-_TEAM_ENDS = ("groep", "team", "gruppe", "afdeling", "abteilung", "queue")
+_TEAM_ENDS = ("groep", "group", "team", "gruppe", "afdeling", "abteilung", "queue")
 _PERSON = _set("assignee agent user resource employee technician engineer analyst handler medewerker behandelaar "
                "operator bearbeiter mitarbeiter")
 _CASE = _set("case ticket incident issue request call melding zaak aanvraag dossier order notification claim complaint "

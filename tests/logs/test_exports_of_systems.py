@@ -133,6 +133,16 @@ def test_a_team_that_is_a_person_gets_a_number(tmp_path):
     assert not [name for name in found.log.teams if " " in name and not name.startswith("team ")]
 
 
+def test_codes_for_names_are_nobodys_name(tmp_path):
+    """In published logs people, teams and products may all be called 'Value 3'."""
+    code = {name: f"Value {k}" for k, name in enumerate([*made.TEAMS, *sum(made.PEOPLE.values(), ())])}
+    rows = [{**row, "team": code[row["team"]], "person": code.get(row["person"], "").replace("3", "1")}
+            for row in made.events(2)]
+    found = import_log(made.save(tmp_path / "log.csv", made.plain(rows)))
+    assert set(found.log.teams) == {"Value 0", "Value 1", "Value 2"}
+    assert "people_as_team" not in {note.key for note in found.notes.made}
+
+
 def test_a_program_is_no_person(tmp_path):
     rows = [{**row, "person": row["person"] or "Integration user"} for row in made.events(2)]
     found = import_log(made.save(tmp_path / "log.csv", made.plain(rows)))

@@ -24,6 +24,13 @@ SHAPES = {
                         "Ticket group": "team", "Assignee name": "person", "Ticket status": "state",
                         "Ticket tags": lambda r: "a b", "Requester organization": lambda r: "Acme",
                         "Category": "type"},
+    "Help desk of a software company": {
+        "Case ID": lambda r: f"Case {r['case']}", "Activity": "state", "Resource": "person",
+        "Complete Timestamp": lambda r: f"{r['time']:%Y/%m/%d %H:%M:%S}.000", "Variant": lambda r: "Variant 12",
+        "Variant index": lambda r: 12, "customer": lambda r: "Value 3", "product": "type",
+        "responsible_section": lambda r: "Value 1", "service_level": lambda r: "Value 2", "workgroup": "team"},
+    "Roles": {"case:concept:name": "case", "time:timestamp": iso, "org:resource": "person", "org:role": "team",
+              "concept:name": "state", "case:Category": "type"},
     "Celonis": {"_CASE_KEY": "case", "ACTIVITY_EN": "state", "EVENTTIME": iso, "USER_NAME": "person",
                 "USER_TYPE": lambda r: "A", "ORG_UNIT": "team", "CASE_TYPE": "type"},
     "Remedy": {"Incident ID*+": "case", "Modified Date": iso, "Assigned Group*+": "team", "Assignee+": "person",
