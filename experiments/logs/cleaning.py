@@ -24,7 +24,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 NONE = np.timedelta64(0, "us")
 MOSTLY = 0.5
-CODE = re.compile(r"(value|group|team|role|unit|code)?[ _.-]*\d+", re.IGNORECASE)
+CODE = re.compile(r"(value|group|team|role|unit|code)[ _.-]*\d+", re.IGNORECASE)
 NAMES = ("case", "team", "person", "state", "type", "priority")
 
 

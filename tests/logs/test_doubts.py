@@ -104,3 +104,16 @@ def test_who_left_and_who_comes_by_once_fill_no_desk(tmp_path):
     assert found.facts.people >= 9
     heads = {team.en: team.headcount for team in found.organisation(Choices("made_up")).spec.teams}
     assert heads == {"Desk": 3, "Network": 2, "Payments": 1}
+
+
+def test_more_hours_of_work_than_teams_have_a_case_are_doubted(tmp_path):
+    """A tenth of the cases for the same people: work follows from capacity, so a visit would take a day."""
+    few = [row for row in made.events(10) if row["case"].endswith("5")]
+    found = import_log(made.save(tmp_path / "log.csv", made.plain(few)))
+    found.organisation(Choices("made_up"))
+    note = next(note for note in found.notes.made if note.key == "hours_too_long")
+    assert note.fields["had"] == pytest.approx(3, abs=0.1)
+    assert note.fields["hours"] > 5
+    again = import_log(tmp_path / "log.csv")
+    again.organisation(Choices("made_up", load=0.99 * note.fields["load"]))
+    assert "hours_too_long" not in keys(again)
