@@ -90,8 +90,10 @@ class Judged:
 
     @property
     def small(self) -> bool:
-        """Whether the effect is shown to be smaller than what matters, in every cost arm."""
-        return all(one.low > -1 and one.high < 1 for one in self.evidence.values())
+        """Whether little happens in every cost arm: the mean is shown to be less than what matters, and so it is in as
+        many worlds as the rule asks for."""
+        return all(one.low > -1 and one.high < 1 and one.hold + one.oppose <= 1 - self.rule.share
+                   for one in self.evidence.values())
 
     def plain(self) -> dict:
         """The document that is stored and printed as JSON."""

@@ -129,8 +129,8 @@ def lean(document: Mapping) -> str:
     if len(taken) == 1:
         costs = [cost for cost, side in sides.items() if side != UNCLEAR]
         if len(costs) == len(sides):
-            return taken.pop() + ("_small" if shown_small(document) else "")
-        if not shown_small(document):
+            return taken.pop() + ("_small" if document["small"] else "")
+        if not document["small"]:
             return f"{taken.pop()}_{costs[0]}"
     differ = any(min(one["hold"], one["oppose"]) >= MANY for one in document["arms"].values())
     return "differ" if differ else "neither"
@@ -145,12 +145,6 @@ def _side(document: Mapping, cost: str) -> str:
         if end is not None and sign * end > 0 and sum(sign * x > 0 for x in u) >= MOST * len(u):
             return side
     return UNCLEAR
-
-
-def shown_small(document: Mapping) -> bool:
-    """Whether little happens: the mean is shown to be less than what matters, and so it is in enough of the worlds."""
-    most = 1 - document["rule"]["share"]
-    return document["small"] and all(one["hold"] + one["oppose"] <= most for one in document["arms"].values())
 
 
 def several(claim: Claim) -> bool:
@@ -178,7 +172,7 @@ def _verdict(say: Words, claim: Claim, document: Mapping) -> Iterator[str]:
     yield from not_passed(say, document)
     yield say(f"verdict.shares_{arms}", **shares)
     if verdict == NONE:
-        yield say("verdict.small") if shown_small(document) else say(f"lean.sentence.{lean(document)}")
+        yield say("verdict.small") if document["small"] else say(f"lean.sentence.{lean(document)}")
         readings = {cost: one["reading"] for cost, one in document["arms"].items()}
         for cost, reading in readings.items():
             if reading == AGAINST and set(readings.values()) != {AGAINST}:
