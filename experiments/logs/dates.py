@@ -120,7 +120,8 @@ def _column(name: str, values: list[str], order: str | None, asked: Asked, notes
     given = sum(bool(value) for value in values)
     if wrong and len(wrong) > UNREADABLE * given:
         raise InvalidInput(f"{where}: column {show(name)} should hold times, but {len(wrong)} of {given} different "
-                           f"values are none, for example of the form {show(shape(wrong[0]))}")
+                           f"values are none, for example of the form {show(shape(wrong[0]))}; times look like "
+                           "2024-01-31 14:05 or 31-1-2024 14:05")
     if wrong:
         notes.doubt("unreadable_times", column=name, n=len(wrong), form=shape(wrong[0]))
     times = naive - (np.nan_to_num(shift) * 60e6).astype("timedelta64[us]")

@@ -13,6 +13,7 @@ from silosim.model.parameters.registry import InvalidInput
 
 QUIET = 0.1  # of an ordinary day: below it, cases opened then were not all taken into the log
 LONGEST_GAP = 14  # days without arrivals that may be holidays
+SPARSE = 3.0  # and times the usual gap, where cases arrive now and then only
 PARTIAL = 0.6  # a first or last day with less than this of its weekday's median is not a whole day
 DAY = np.timedelta64(1, "D")
 SNAPSHOT = 0.6  # share of cases that are open at one and the same moment
@@ -76,7 +77,9 @@ def _run(days: np.ndarray) -> tuple[np.datetime64, np.datetime64]:
     half = np.searchsorted(np.cumsum(count[order]), count.sum() / 2)
     busy = count >= QUIET * count[order][min(half, len(count) - 1)]
     day, count = day[busy], count[busy]
-    run = np.cumsum(np.r_[0, np.diff(day) > LONGEST_GAP * DAY])
+    gap = np.diff(day) / DAY
+    longest = max(LONGEST_GAP, SPARSE * float(np.median(gap))) if len(gap) else LONGEST_GAP
+    run = np.cumsum(np.r_[0, gap > longest])
     best = np.argmax(np.bincount(run, weights=count))
     return day[run == best][0], day[run == best][-1]
 
