@@ -18,6 +18,7 @@ PARTIAL = 0.6  # a first or last day with less than this of its weekday's median
 DAY = np.timedelta64(1, "D")
 SNAPSHOT = 0.6  # share of cases that are open at one and the same moment
 HALF = 0.5
+MUCH = 0.2  # of all cases outside the period: is it the right one?
 SHORT = 28  # whole days: with fewer, weekdays and weeks say little
 
 
@@ -49,7 +50,8 @@ def main_period(log: EventLog, first: str | None, last: str | None, notes: Notes
     outside = len(days) - int(inside.sum())
     notes.found("period", first=str(start), last=str(end), n=int(inside.sum()))
     if outside:
-        notes.found("outside", n=outside, share=outside / len(days))
+        tell = notes.doubt if given == [None, None] and outside > MUCH * len(days) else notes.found
+        tell("outside", n=outside, share=outside / len(days))
     whole_first, whole_last = _whole(days[inside], start, end)
     if whole_first > whole_last:
         whole_first, whole_last = start, end
@@ -132,6 +134,8 @@ def _most_at_once(log: EventLog, end) -> tuple[float, np.datetime64]:
 def _ends(cohort: EventLog, open_: np.ndarray, notes: Notes) -> None:
     """Compares the first and the last quarter of the period with its middle."""
     opened = cohort.cases["opened"].to_numpy()
+    if opened[0] == opened[-1]:
+        return
     place = (opened - opened[0]) / max(opened[-1] - opened[0], np.timedelta64(1, "s"))
     hours = cohort.hours()
     begin, middle, last = place < 0.25, (place >= 0.25) & (place < 0.75), place >= 0.75

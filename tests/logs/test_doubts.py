@@ -54,6 +54,29 @@ def test_arrivals_of_a_few_days_are_not_counted_on_saturday_and_sunday(tmp_path,
     assert "short_period" in keys(found)
 
 
+def test_a_log_of_cases_now_and_then_is_one_period(tmp_path):
+    """A case every third week, for years: gaps that are usual here are no holes."""
+    every = [{**row, "time": row["time"] + timedelta(days=21 * k)} for k, row in enumerate(made.events(3))
+             if row["state"] != "Closed"]
+    for k, row in enumerate(every):
+        row["case"] = f"C{k // 2}"
+    found = import_log(made.save(tmp_path / "log.csv", made.plain(every[:200])))
+    assert "outside" not in keys(found)
+    assert found.facts.cases == 100
+
+
+def test_much_outside_the_period_is_a_doubt(tmp_path):
+    """And a log in which everything happens at one moment has a period, too."""
+    rows = made.events(4)
+    late = [{**row, "case": f"L{row['case']}", "time": row["time"] + timedelta(days=300)} for row in made.events(2)]
+    found = import_log(made.save(tmp_path / "log.csv", made.plain(rows + late)))
+    assert "outside" in {note.key for note in found.notes.of("doubt")}
+    found = import_log(tmp_path / "log.csv", last="2024-01-19")
+    assert "outside" not in {note.key for note in found.notes.of("doubt")}
+    at_once = [{**row, "time": made.START} for row in made.events(3)]
+    assert import_log(made.save(tmp_path / "log.csv", made.plain(at_once))).facts.cases == 300
+
+
 # -- teams and states --------------------------------------------------------------------------------------------------
 
 def test_a_column_with_the_team_of_today_is_doubted(tmp_path):
