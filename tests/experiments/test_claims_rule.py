@@ -1,6 +1,7 @@
 """The rule of the verdict against theory: monotone, symmetric, quiet on noise, and able to find what is planted."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from silosim.experiments.claims import rule as rules
 from silosim.experiments.claims.boxes import find_region, frame_of, lasting_region
+from silosim.experiments.claims.judge import Judged
 from silosim.experiments.claims.rule import CONTRADICTED, NONE, SUPPORTED, WHEN, Rule, weigh
 
 FEW = Rule(resamples=200)
@@ -202,3 +204,13 @@ def test_a_region_counts_only_when_other_halves_find_one_as_well():
     region, why, again = lasting_region(frame, planted, rng.random((8, 200)) < 0.3, 0, FEW)
     assert (region, why) == (None, "chance")
     assert again.mean() < 0.5
+
+
+@pytest.mark.parametrize(("low", "high", "hold", "oppose", "small"), [
+    (-0.4, 0.5, 0.1, 0.1, True),
+    (-0.4, 0.5, 0.4, 0.4, False),  # small on average, and far from it in most worlds
+    (-0.4, 1.1, 0.1, 0.1, False),
+])
+def test_little_happens_only_when_both_the_mean_and_the_worlds_say_so(low, high, hold, oppose, small):
+    one = SimpleNamespace(low=low, high=high, hold=hold, oppose=oppose)
+    assert Judged.small.fget(SimpleNamespace(evidence={"as_is": one}, rule=rules.COMMON)) is small

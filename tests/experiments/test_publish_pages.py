@@ -55,9 +55,7 @@ def test_the_first_paragraph_says_what_the_rule_allowed():
     assert "at equal cost" not in no  # nothing is paid for there
     when = page_of(verdict="supported_when", condition="equal_cost", lang="nl").split("\n\n")[3]
     assert when.startswith("**Alleen gesteund mits …** Het geldt alleen als de betaalde uren worden aangepast")
-    tiny = {cost: arm(0.2, hold=0.1, oppose=0.1) for cost in (AS_IS, EQUAL)}
-    assert "an answer, not a lack of data" in page_of(small=True, arms=tiny).split("\n\n")[3]
-    assert "not a lack of data" not in page_of(small=True).split("\n\n")[3]  # small on average, not in the worlds
+    assert "an answer, not a lack of data" in page_of(small=True).split("\n\n")[3]
     nearly = page_of(reading="for", passes=False).split("\n\n")[3]
     assert "does not pass the control for 19 claims (p = 0.012)" in nearly
 
