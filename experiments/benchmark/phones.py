@@ -114,7 +114,7 @@ class Host:
     """The facilitator's panel: leads the rounds and reads the counts."""
 
     def __init__(self, line):
-        self.line, self.n = line, 0
+        self.line, self.n, self.view = line, 0, None
 
     async def say(self, kind: str, **more) -> dict:
         """Says something and waits for the picture in which it was heeded."""
@@ -123,11 +123,12 @@ class Host:
         return await self.until(lambda view: view["seen"] >= self.n)
 
     async def until(self, wanted) -> dict:
-        async for words in self.line:
-            view = json.loads(words)
-            if view["type"] == "room" and wanted(view):
-                return view
-        raise SystemExit("the facilitator's line was closed")
+        """The first picture like that; it may be the last one that came."""
+        while self.view is None or not wanted(self.view):
+            view = json.loads(await self.line.recv())
+            if view["type"] == "room":
+                self.view = view
+        return self.view
 
 
 async def rounds(server: Server, phones: list[Phone], tally: Tally, until: float) -> None:

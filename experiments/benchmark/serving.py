@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -25,8 +26,8 @@ class Server:
     def start(self) -> None:
         """Returns as soon as it answers. Raises RuntimeError with the last line it wrote when it ends instead."""
         command = [sys.executable, "-m", "silosim.experiments.cli", "workshop", "--no-browser", "--port"]
-        self.program = subprocess.Popen([*command, str(self.port)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        encoding="utf-8", errors="replace")
+        self.said = tempfile.TemporaryFile()  # not a pipe: nobody reads along, and a full pipe would stop it
+        self.program = subprocess.Popen([*command, str(self.port)], stdout=subprocess.DEVNULL, stderr=self.said)
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until:
             try:
@@ -34,11 +35,16 @@ class Server:
                 return
             except OSError:
                 if self.program.poll() is not None:
-                    said = self.program.communicate()[1].strip()
-                    raise RuntimeError((said or "the server did not start").splitlines()[-1]) from None
+                    raise RuntimeError(self._last_words()) from None
                 time.sleep(0.1)
         self.stop()
         raise RuntimeError(f"the server did not answer within {STARTS_WITHIN:.0f} seconds")
+
+    def _last_words(self) -> str:
+        self.said.seek(0)
+        said = self.said.read().decode("utf-8", "replace").strip()
+        self.said.close()
+        return (said or "the server did not start").splitlines()[-1]
 
     def memory(self) -> float | None:
         """Resident memory in MiB, where the system tells (Linux)."""
@@ -51,7 +57,8 @@ class Server:
     def stop(self) -> None:
         """Ends it at once: nothing is kept by it that could be lost."""
         self.program.kill()
-        self.program.communicate()
+        self.program.wait()
+        self.said.close()
 
     def __enter__(self) -> Server:
         return self
