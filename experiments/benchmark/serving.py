@@ -26,7 +26,8 @@ class Server:
     def start(self) -> None:
         """Returns as soon as it answers. Raises RuntimeError with the last line it wrote when it ends instead."""
         command = [sys.executable, "-m", "silosim.experiments.cli", "workshop", "--no-browser", "--port"]
-        self.said = tempfile.TemporaryFile()  # not a pipe: nobody reads along, and a full pipe would stop it
+        # Not a pipe: nobody reads along, and a full pipe would stop it. Closed by `stop`.
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115
         self.program = subprocess.Popen([*command, str(self.port)], stdout=subprocess.DEVNULL, stderr=self.said)
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until:
