@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from silosim.experiments.commands.options import ReadingOptions
 from silosim.experiments.commands.session import Session
 from silosim.model.parameters.registry import InvalidInput
 
@@ -14,6 +15,7 @@ SHOWN = ("time", "team", "state", "priority", "in_term", "reopened", "due", "ope
 
 def add(app: typer.Typer, session: Session) -> None:
     """Adds the command."""
+    reading = ReadingOptions(session)
 
     def option(kind, *names, **more):
         key = names[0].removeprefix("--").split("/")[0].replace("-", "_")
@@ -27,17 +29,17 @@ def add(app: typer.Typer, session: Session) -> None:
         mapping: option(str | None, "--mapping", metavar="FILE.toml") = None,
         column: option(many, "--column", metavar="FIELD=COLUMN") = None,
         state: option(many, "--state", metavar="MEANING=STATE") = None,
-        system: option(many, "--system", metavar="ACTOR") = None,
-        zone: option(str | None, "--zone", metavar="ZONE") = None,
-        dates: option(str | None, "--dates", metavar="dmy|mdy") = None,
-        encoding: option(str | None, "--encoding", metavar="ENCODING") = None,
-        delimiter: option(str | None, "--delimiter", metavar="CHARACTER") = None,
-        decimal: option(str | None, "--decimal", metavar="comma|point") = None,
+        system: reading.system = None,
+        zone: reading.zone = None,
+        dates: reading.dates = None,
+        encoding: reading.encoding = None,
+        delimiter: reading.delimiter = None,
+        decimal: reading.decimal = None,
         worked_unit: option(str | None, "--worked-unit", metavar="UNIT") = None,
         first: option(str | None, "--from", metavar="DAY") = None,
         last: option(str | None, "--until", metavar="DAY") = None,
-        skip_bad: option(bool, "--skip-bad-rows") = False,
-        keep_repeated: option(bool, "--keep-repeated") = False,
+        skip_bad: reading.skip_bad = False,
+        keep_repeated: reading.keep_repeated = False,
         teams: option(int | None, "--teams", metavar="N") = None,
         journeys: option(int, "--journeys", metavar="N") = 32,
         headcount: option(many, "--headcount", metavar="TEAM=PEOPLE") = None,

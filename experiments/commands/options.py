@@ -34,3 +34,21 @@ class Options:
         self.equal_cost = option(bool, "--equal-cost")
         self.measures = option(list[str] | None, "--measure", "-m", metavar="MEASURE")
         self.figures = option(bool, "--figures/--no-figures")
+
+
+class ReadingOptions:
+    """Types of the options about reading a log of somebody else's system."""
+
+    def __init__(self, session: Session):
+        def option(kind, name: str, **more):
+            key = name.removeprefix("--").replace("-", "_")
+            return Annotated[kind, typer.Option(name, help=session.words(f"logs.option.{key}"), **more)]
+
+        self.system = option(list[str] | None, "--system", metavar="ACTOR")
+        self.zone = option(str | None, "--zone", metavar="ZONE")
+        self.dates = option(str | None, "--dates", metavar="dmy|mdy")
+        self.encoding = option(str | None, "--encoding", metavar="ENCODING")
+        self.delimiter = option(str | None, "--delimiter", metavar="CHARACTER")
+        self.decimal = option(str | None, "--decimal", metavar="comma|point")
+        self.skip_bad = option(bool, "--skip-bad-rows")
+        self.keep_repeated = option(bool, "--keep-repeated")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from silosim.experiments.commands.making import progress
-from silosim.experiments.commands.options import Options
+from silosim.experiments.commands.options import Options, ReadingOptions
 from silosim.experiments.commands.session import Session
 from silosim.model.parameters.registry import InvalidInput
 
@@ -16,16 +16,11 @@ MOST_WORLDS = 10_000
 
 def add(app: typer.Typer, session: Session) -> None:
     """Adds the command."""
-    use = Options(session)
+    use, reading = Options(session), ReadingOptions(session)
 
     def option(kind, name: str, *more_names, **more):
         words = session.words(f"validate.{name.replace('-', '_')}")
         return Annotated[kind, typer.Option(f"--{name}", *more_names, help=words, **more)]
-
-    def reading(kind, name: str, **more):
-        """An option about reading the log, which import-log has too."""
-        return Annotated[kind, typer.Option(f"--{name}", help=session.words(f"logs.option.{name.replace('-', '_')}"),
-                                            **more)]
 
     @app.command("validate", help=session.words("validate.help"))
     def validate(
@@ -42,14 +37,14 @@ def add(app: typer.Typer, session: Session) -> None:
         mapping: option(str | None, "mapping", metavar="FILE") = None,
         column: option(list[str] | None, "column", metavar="FIELD=COLUMN") = None,
         state: option(list[str] | None, "state", metavar="MEANING=STATE") = None,
-        system: reading(list[str] | None, "system", metavar="ACTOR") = None,
-        zone: reading(str | None, "zone", metavar="ZONE") = None,
-        dates: reading(str | None, "dates", metavar="dmy|mdy") = None,
-        encoding: reading(str | None, "encoding", metavar="ENCODING") = None,
-        delimiter: reading(str | None, "delimiter", metavar="CHARACTER") = None,
-        decimal: reading(str | None, "decimal", metavar="comma|point") = None,
-        skip_bad: reading(bool, "skip-bad-rows") = False,
-        keep_repeated: reading(bool, "keep-repeated") = False,
+        system: reading.system = None,
+        zone: reading.zone = None,
+        dates: reading.dates = None,
+        encoding: reading.encoding = None,
+        delimiter: reading.delimiter = None,
+        decimal: reading.decimal = None,
+        skip_bad: reading.skip_bad = False,
+        keep_repeated: reading.keep_repeated = False,
         ranges: option(str | None, "ranges", metavar="FILE") = None,
         out: option(str | None, "out", metavar="FILE") = None,
         strict: option(bool, "strict") = False,
